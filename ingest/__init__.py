@@ -1,0 +1,1 @@
+"""Turn source files into an immutable, searchable index snapshot."""

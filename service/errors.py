@@ -1,0 +1,36 @@
+"""
+Everything that can go wrong while answering; ``service.api`` maps each to a status.
+
+* ServiceError
+  x SettingsError             - a setting is unknown, out of range or unreadable    (500)
+  x IndexUnavailableError     - there is no index to answer from, or none usable    (503)
+  x OverloadedError           - the queue of questions is full; try again           (503)
+  x NotFoundError             - no answer, passage, document or conversation by that id (404)
+  x ConversationError         - the conversation store cannot be read or written    (503)
+
+Declining to answer is not an error: see ``service.answers.Outcome``.
+"""
+
+
+class ServiceError(Exception):
+    """Base class; its message is safe to show to the person who asked."""
+
+
+class SettingsError(ServiceError):
+    """A setting is unknown, out of range or unreadable."""
+
+
+class IndexUnavailableError(ServiceError):
+    """There is no index to answer from, or the one there is cannot be used."""
+
+
+class OverloadedError(ServiceError):
+    """The queue of questions is full; asking again in a moment will work."""
+
+
+class NotFoundError(ServiceError):
+    """Nothing is stored under that id."""
+
+
+class ConversationError(ServiceError):
+    """The conversation store cannot be read or written."""
