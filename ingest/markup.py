@@ -52,7 +52,7 @@ def parse_xml(data: bytes) -> Element:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ParseError(f"not well-formed XML: {error}") from error
     internal = root.getroottree().docinfo.internalDTD
-    if internal is not None and len(internal.entities()):
+    if internal is not None and internal.entities():  # type: ignore[union-attr]  # missing in stubs
         raise ParseError("the XML declares its own entities; refused as unsafe")
     return root
 
