@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import io
+import json
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from ingest.documents import DeadLetter
+from ingest.errors import CorpusError, ParseError
+from ingest.manifests import NAME, Entry, Manifest, load_manifest
+
+MAX_BYTES = 256 * 1024 * 1024
+"""No single file or archive member may unpack to more; FDA's largest labels are under 10 MB."""
+MAX_RATIO = 200
+"""Compressed text rarely shrinks past 20:1; bombs start at 1000:1."""
+MAX_DEPTH = 2
+"""DailyMed's releases are zips of zips; nothing honest nests deeper."""
 
 
 class Format(StrEnum):
@@ -35,3 +57,218 @@ class SourceFile:
     data: bytes
     sha256: str
     format: Format
+    entry: Entry | None = None
+
+
+def read_sources(folders: Sequence[Path]) -> Iterator[SourceFile | DeadLetter]:
+    """
+    Yield every file of every folder, in path order, or the reason it is not read.
+
+    A folder with a ``manifest.toml`` gives the files that it lists; one without gives all it
+    holds. Raises CorpusError where a folder is missing, empty, or its manifest is wrong.
+    """
+    for folder in folders:
+        if not folder.is_dir():
+            raise CorpusError(f"source folder {folder} does not exist; is the disk mounted?")
+        manifest = load_manifest(folder)
+        names = list(list_files(folder))
+        if not names:
+            raise CorpusError(f"source folder {folder} is empty; refusing to index nothing")
+        yield from _read_folder(folder, names, manifest)
+
+
+def list_files(folder: Path) -> Iterator[str]:
+    """Yield the names below *folder* of every file in it, sorted; hidden ones are left out."""
+    found: list[str] = []
+    for root, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        here = Path(root)
+        found += [
+            (here / name).relative_to(folder).as_posix()
+            for name in files
+            if not name.startswith(".")
+        ]
+    yield from sorted(found)
+
+
+def _read_folder(
+    folder: Path, names: list[str], manifest: Manifest | None
+) -> Iterator[SourceFile | DeadLetter]:
+    for name in names:
+        if manifest is None or name in manifest.entries:
+            entry = manifest.entries[name] if manifest else None
+            yield from _read_file(folder, name, entry)
+        elif not manifest.excludes(name):
+            yield DeadLetter(name, f"not listed in {NAME}; list it there, or under exclude")
+    for missing in sorted(set(manifest.entries) - set(names)) if manifest else ():
+        yield DeadLetter(missing, f"listed in {NAME}, but there is no such file")
+
+
+def _read_file(folder: Path, name: str, entry: Entry | None) -> Iterator[SourceFile | DeadLetter]:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        yield DeadLetter(name, "a link that leads out of the source folder; refused")
+        return
+    try:
+        with path.open("rb") as stream:
+            data = _read_bounded(stream, MAX_BYTES)
+    except OSError as error:
+        yield DeadLetter(name, f"cannot be read: {error.strerror or error}")
+        return
+    except ParseError as error:
+        yield DeadLetter(name, str(error))
+        return
+    yield from _unpack(name, data, entry, depth=0)
+
+
+def _unpack(
+    name: str, data: bytes, entry: Entry | None, *, depth: int
+) -> Iterator[SourceFile | DeadLetter]:
+    """Yield *data* as a source file, or what is inside it when it is an archive."""
+    try:
+        if data.startswith(b"\x1f\x8b"):
+            inner = _gunzip(data)
+            yield from _unpack(name.removesuffix(".gz"), inner, entry, depth=depth)
+        elif data.startswith(b"PK\x03\x04"):
+            yield from _unzip(name, data, entry, depth=depth)
+        else:
+            digest = hashlib.sha256(data).hexdigest()
+            yield SourceFile(name, data, digest, detect_format(name, data), entry)
+    except ParseError as error:
+        yield DeadLetter(name, str(error))
+
+
+def _unzip(
+    name: str, data: bytes, entry: Entry | None, *, depth: int
+) -> Iterator[SourceFile | DeadLetter]:
+    if depth >= MAX_DEPTH:
+        raise ParseError(f"archives nested more than {MAX_DEPTH} deep; refused")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except zipfile.BadZipFile as error:
+        raise ParseError(f"a damaged zip archive: {error}") from error
+    with archive:
+        members = [info for info in archive.infolist() if not info.is_dir()]
+        if not members:
+            raise ParseError("an empty zip archive")
+        for info in sorted(members, key=lambda info: info.filename):
+            inner = f"{name}!{info.filename}"
+            try:
+                content = _read_member(archive, info)
+            except ParseError as error:
+                yield DeadLetter(inner, str(error))
+                continue
+            yield from _unpack(inner, content, entry, depth=depth + 1)
+
+
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    path = PurePosixPath(info.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts:
+        raise ParseError("an archive member whose path leads out of the archive; refused")
+    if info.flag_bits & 0x1:
+        raise ParseError("an encrypted archive member")
+    limit = min(MAX_BYTES, max(info.compress_size, 64 * 1024) * MAX_RATIO)
+    try:
+        with archive.open(info) as stream:
+            return _read_bounded(stream, limit)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        raise ParseError(f"a damaged archive member: {error}") from error
+
+
+def _gunzip(data: bytes) -> bytes:
+    limit = min(MAX_BYTES, max(len(data), 64 * 1024) * MAX_RATIO)
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            return _read_bounded(stream, limit)
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise ParseError(f"a damaged gzip file: {error}") from error
+
+
+def _read_bounded(stream: IO[bytes] | gzip.GzipFile, limit: int) -> bytes:
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise ParseError(f"unpacks to more than {limit // 1024} KiB; refused as a possible bomb")
+    return data
+
+
+_XML_PROLOG = re.compile(
+    rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>|\s)*", re.DOTALL
+)
+_XML_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)([^>]*)>", re.DOTALL)
+_XML_ROOTS = {
+    b"PubmedArticleSet": Format.PUBMED,
+    b"PubmedArticle": Format.PUBMED,
+    b"PubmedBookArticle": Format.PUBMED,
+    b"DeleteCitation": Format.PUBMED,
+    b"article": Format.JATS,
+    b"pmc-articleset": Format.JATS,
+    b"Version": Format.NGC_XML,
+    b"html": Format.HTML,
+}
+
+
+def detect_format(name: str, data: bytes) -> Format:
+    """
+    Tell the format of a file from what is in it; the name decides only between plain texts.
+
+    Raises ParseError, naming what the file looks like, where no parser reads it.
+    """
+    if data.startswith(b"%PDF-"):
+        return Format.PDF
+    text = _decoded_head(data)
+    stripped = text.lstrip("\ufeff \t\r\n")
+    if not stripped:
+        raise ParseError("the file is empty")
+    if stripped[0] in "{[":
+        return _detect_json(data)
+    if stripped[0] == "<":
+        return _detect_markup(stripped)
+    if re.match(r"(PMID|OWN|STAT|DCOM)\s*- ", stripped):
+        return Format.MEDLINE
+    if stripped.startswith("---"):
+        is_ngc = re.search(r"^# General\s+## Guideline Title", text, re.MULTILINE)
+        return Format.NGC_MARKDOWN if is_ngc else Format.MARKDOWN
+    if Path(name.rpartition("!")[2]).suffix.lower() in (".md", ".markdown"):
+        return Format.MARKDOWN
+    raise ParseError("plain text in no format that a parser reads")
+
+
+def _decoded_head(data: bytes) -> str:
+    head = data[:65536]
+    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ParseError("a binary file that no parser reads")
+    encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    return head.decode(encoding, errors="replace")
+
+
+def _detect_markup(text: str) -> Format:
+    head = text.encode()
+    start = _XML_PROLOG.match(head)
+    root = _XML_ROOT.match(head, start.end() if start else 0)
+    if root is None:
+        raise ParseError("looks like XML, but has no root element")
+    name, attributes = root.group(1), root.group(2)
+    if name == b"document" and b"urn:hl7-org:v3" in attributes:
+        return Format.SPL
+    if name.lower() in (b"html", b"body", b"head", b"div", b"main"):
+        return Format.HTML
+    if (known := _XML_ROOTS.get(name)) is not None:
+        return known
+    raise ParseError(f"XML with the root element <{name.decode()}>, which no parser reads")
+
+
+def _detect_json(data: bytes) -> Format:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(f"not readable JSON: {error}") from error
+    if isinstance(value, dict):
+        if "specificRecommendations" in value:
+            return Format.USPSTF
+        results = value.get("results")
+        records = results if isinstance(results, list) else [value]
+        if any(isinstance(r, dict) and {"set_id", "openfda"} & r.keys() for r in records):
+            return Format.OPENFDA
+        if value and all(re.match(r"https?://", key) for key in value):
+            return Format.PAGES_JSON
+    raise ParseError("JSON in no shape that a parser reads")

@@ -1,0 +1,91 @@
+"""``manifest.toml``: what a source folder says about its own files."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ingest.documents import Document, SourceKind, SourceType
+from ingest.errors import CorpusError
+
+NAME = "manifest.toml"
+
+
+class Entry(BaseModel):
+    """One listed file; ``path`` is relative to the manifest's folder."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str = Field(min_length=1)
+    type: SourceType | None = None
+    kind: SourceKind = SourceKind.ORIGINAL
+    summary_of: str | None = None
+    url: str | None = None
+    licence: str | None = None
+    checked_against: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _summary_names_its_source(self) -> Self:
+        if self.kind is SourceKind.SUMMARY and not self.summary_of:
+            raise ValueError(f"{self.path}: a summary must name what it summarises (summary_of)")
+        if Path(self.path).is_absolute() or ".." in Path(self.path).parts:
+            raise ValueError(f"{self.path}: must lie below the manifest's folder")
+        return self
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    about: str | None = None
+    exclude: tuple[str, ...] = ()
+    files: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The entries of one manifest by path, and the patterns it leaves out on purpose."""
+
+    entries: dict[str, Entry]
+    exclude: tuple[str, ...]
+
+    def excludes(self, path: str) -> bool:
+        """Tell whether *path* is the manifest itself or left out on purpose."""
+        return path == NAME or any(Path(path).match(pattern) for pattern in self.exclude)
+
+
+def load_manifest(folder: Path) -> Manifest | None:
+    """Read *folder*'s manifest; None where it has none. Raises CorpusError when it is wrong."""
+    path = folder / NAME
+    if not path.is_file():
+        return None
+    try:
+        parsed = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path}: not readable TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise CorpusError(f"{path}: {where}: {first['msg']}") from error
+    entries = {entry.path: entry for entry in parsed.files}
+    if len(entries) != len(parsed.files):
+        raise CorpusError(f"{path}: a file is listed twice")
+    return Manifest(entries, parsed.exclude)
+
+
+def with_entry(document: Document, entry: Entry | None) -> Document:
+    """Return *document* with what its manifest entry states over what its file states."""
+    if entry is None:
+        return document
+    source = replace(
+        document.source,
+        kind=entry.kind,
+        summary_of=entry.summary_of or document.source.summary_of,
+        url=entry.url or document.source.url,
+        licence=entry.licence or document.source.licence,
+    )
+    return replace(document, source=source)
