@@ -1,0 +1,245 @@
+"""
+Stage 3: document -> chunks, along the document's own structure. Pure.
+
+A chunk never crosses a section; prose is cut at sentence ends; a list item, a table row, and a
+recommendation with its strength are never cut from within while they fit the embedder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+from ingest.documents import (
+    Block,
+    BlockKind,
+    Chunk,
+    Document,
+    GuidelineFacts,
+    LabelFacts,
+    Recommendation,
+    Section,
+)
+from ingest.embedding import Embedder, Spans
+from ingest.sentences import sentence_spans
+
+VERSION = "structure/1"
+SPECIAL_TOKENS = 2
+"""[CLS] and [SEP] of a BERT-family embedder."""
+HEADER_TOKENS = 48
+LEAD_TOKENS = 64
+PARAGRAPH_FILL = 0.6
+"""A new paragraph starts a new chunk once this share of the budget is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What is not cut: a sentence, an item, a row, a recommendation."""
+
+    start: int
+    end: int
+    tokens: int
+    lead: str
+    kind: BlockKind
+    opens_block: bool
+    recommendation: Recommendation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """The chunks of one document, and how many texts did not fit whole."""
+
+    chunks: tuple[Chunk, ...]
+    shortened_leads: int
+    overlong: int
+
+
+def chunk(document: Document, embedder: Embedder) -> Chunks:
+    """
+    Cut *document* into chunks that fit the embedder's window, header and lead included.
+
+    ``overlong`` counts recommendations kept whole although the embedder reads only their
+    beginning (the lexical index reads all); ``shortened_leads`` the leads cut for indexing.
+    """
+    cutter = _Cutter(document, embedder)
+    at = 0
+    for section in document.sections:
+        cutter.cut(section, at)
+        at += len(section.text) + 2
+    return Chunks(tuple(cutter.chunks), cutter.shortened_leads, cutter.overlong)
+
+
+def header_of(document: Document, section: Section) -> str:
+    """Return "drug or title > section path > version": indexed with the text, never quoted."""
+    facts = document.source.facts
+    if isinstance(facts, LabelFacts):
+        names = dict.fromkeys((*facts.brands[:2], " / ".join(facts.ingredients)))
+        subject = ", ".join(name for name in names if name) or document.source.title
+        version = facts.effective or document.source.published
+    else:
+        subject = document.source.title
+        version = (
+            facts.version or str(facts.year or "")
+            if isinstance(facts, GuidelineFacts)
+            else str(facts.year or "")
+        )
+    path = [*dict.fromkeys(section.headings)]
+    return " > ".join(part for part in (subject, *path[-3:], version) if part)
+
+
+class _Cutter:
+    """Collects one document's chunks."""
+
+    def __init__(self, document: Document, embedder: Embedder) -> None:
+        self.chunks: list[Chunk] = []
+        self.shortened_leads = 0
+        self.overlong = 0
+        self._document = document
+        self._text = document.text
+        self._embedder = embedder
+
+    def cut(self, section: Section, at: int) -> None:
+        """Cut one section, whose text starts at character *at* of the document."""
+        header = self._fitted(header_of(self._document, section), HEADER_TOKENS)
+        room = self._embedder.identity.max_tokens - SPECIAL_TOKENS - self._count(header)
+        pending: list[_Unit] = []
+        for unit in self._units(section, at, room):
+            if pending and not self._fits(pending, unit, room):
+                carried = self._list_head(pending, unit)
+                self._emit(section, header, pending[:-1] if carried else pending)
+                pending = [pending[-1]] if carried else []
+            if unit.kind is BlockKind.RECOMMENDATION:
+                self._emit(section, header, pending)
+                self._emit(section, header, [unit])
+                self.overlong += unit.tokens > room
+                pending = []
+            else:
+                pending.append(unit)
+        self._emit(section, header, pending)
+
+    def _fits(self, pending: list[_Unit], unit: _Unit, room: int) -> bool:
+        lead = self._open_lead(pending)
+        if unit.kind is BlockKind.ROW and unit.lead != pending[-1].lead:
+            return False
+        used = sum(u.tokens for u in pending) + self._count(lead)
+        if unit.opens_block and unit.kind is BlockKind.PROSE and used > PARAGRAPH_FILL * room:
+            return False
+        return used + unit.tokens <= room
+
+    def _list_head(self, pending: list[_Unit], unit: _Unit) -> bool:
+        """Tell whether the last sentence is the head of the list that *unit* opens."""
+        if len(pending) < 2 or unit.kind is not BlockKind.ITEM:  # noqa: PLR2004 - one stays
+            return False
+        last = pending[-1]
+        text = self._text[last.start : last.end] if last.kind is BlockKind.PROSE else ""
+        return bool(text) and unit.lead.endswith(text)
+
+    def _open_lead(self, units: list[_Unit]) -> str:
+        """Return the lead that the first unit leans on and that the chunk does not hold."""
+        return self._fitted(units[0].lead, LEAD_TOKENS, count=False) if units else ""
+
+    def _emit(self, section: Section, header: str, units: list[_Unit]) -> None:
+        if not units:
+            return
+        document = self._document
+        start, end = units[0].start, units[-1].end
+        lead = self._fitted(units[0].lead, LEAD_TOKENS)
+        text = self._text[start:end]
+        digest = hashlib.sha256(f"{document.id}\x00{start}\x00{end}\x00{text}".encode())
+        self.chunks.append(
+            Chunk(
+                id=digest.hexdigest()[:20],
+                document_id=document.id,
+                type=document.source.type,
+                headings=section.headings,
+                code=section.code,
+                header=header,
+                lead=lead,
+                text=text,
+                start=start,
+                end=end,
+                recommendation=units[0].recommendation,
+            )
+        )
+
+    def _units(self, section: Section, at: int, room: int) -> Iterator[_Unit]:
+        for block in section.blocks:
+            if block.text.strip():
+                yield from self._block_units(block, at, room)
+            at += len(block.text) + 1
+
+    def _block_units(self, block: Block, at: int, room: int) -> Iterator[_Unit]:
+        tokens = self._embedder.tokens(block.text)
+        starts = [start for start, _ in tokens]
+        ends = [end for _, end in tokens]
+        lead_room = room - self._count(self._fitted(block.lead, LEAD_TOKENS, count=False))
+        if block.kind is BlockKind.RECOMMENDATION or (
+            block.kind is not BlockKind.PROSE and len(tokens) <= lead_room
+        ):
+            spans = [_stripped(block.text)]
+        else:
+            spans = sentence_spans(block.text)
+        first = True
+        for start, end in spans:
+            count = bisect_right(ends, end) - bisect_left(starts, start)
+            pieces = (
+                [(start, end)]
+                if count <= lead_room or block.kind is BlockKind.RECOMMENDATION
+                else _clauses(block.text[start:end], start, lead_room, tokens)
+            )
+            for piece_start, piece_end in pieces:
+                size = bisect_right(ends, piece_end) - bisect_left(starts, piece_start)
+                yield _Unit(
+                    at + piece_start,
+                    at + piece_end,
+                    max(size, 1),
+                    block.lead,
+                    block.kind,
+                    first,
+                    block.recommendation,
+                )
+                first = False
+
+    def _fitted(self, text: str, limit: int, *, count: bool = True) -> str:
+        """Return *text*, cut to *limit* tokens with an ellipsis where it is longer."""
+        tokens = self._embedder.tokens(text) if text else []
+        if len(tokens) <= limit:
+            return text
+        self.shortened_leads += count
+        return text[: tokens[limit - 2][1]] + " …"
+
+    def _count(self, text: str) -> int:
+        return len(self._embedder.tokens(text)) if text else 0
+
+
+def _clauses(text: str, at: int, room: int, tokens: Spans) -> list[tuple[int, int]]:
+    """Cut a sentence longer than the window at cell bars, semicolons, commas, then spaces."""
+    inside = [(a, b) for a, b in tokens if a >= at and b <= at + len(text)]
+    size = max(1, len(text) * room // max(1, len(inside)))
+    while True:
+        splitter = RecursiveCharacterTextSplitter(
+            separators=[" | ", "; ", ", ", " ", ""],
+            chunk_size=size,
+            chunk_overlap=0,
+            keep_separator="end",
+            add_start_index=True,
+        )
+        pieces = [
+            (at + int(piece.metadata["start_index"]), piece.page_content)
+            for piece in splitter.create_documents([text])
+        ]
+        spans = [(start, start + len(content)) for start, content in pieces]
+        fullest = max(sum(a >= start and b <= end for a, b in inside) for start, end in spans)
+        if fullest <= room or size == 1:
+            return spans
+        # Tokens are denser in places ("1.25|2.5|5"): try again with shorter pieces.
+        size = max(1, size * 3 // 4)
+
+
+def _stripped(text: str) -> tuple[int, int]:
+    start = len(text) - len(text.lstrip())
+    return start, start + len(text.strip())
