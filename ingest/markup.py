@@ -18,11 +18,17 @@ from ingest.errors import ParseError
 
 Element = etree._Element  # noqa: SLF001 - lxml publishes no other name for its element type
 Skip = Callable[[Element], bool]
+# A table cell's text, and whether it only repeats the cell to its left, which spans both columns.
+_Cell = tuple[str, bool]
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-−–=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
 _RAISABLE = re.compile(r"[0-9+\-−–=()n]+")
 _LOWERABLE = re.compile(r"[0-9+\-−–=()]+")
+# Marks that are raised in print but mean the same on the line (®, *, †), and ordinals: 5th.
+_PLAIN_RAISED = re.compile(r"[^\w\s]+|st|nd|rd|th")
+# Subscripts that are spelled on the line wherever plain text is written: HbA1c, Cmax, t1/2.
+_PLAIN_LOWERED = re.compile(r"[0-9]*(?:max|min|peak|ss|c|C)|1/2|½")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _BLOCK_TAGS = frozenset(
     "address article blockquote br break caption dd div dl dt fig footer h1 h2 h3 h4 h5 h6 header"
@@ -82,18 +88,22 @@ def squeeze(text: str) -> str:
 
 
 def raised(text: str) -> str:
-    """Write a superscript in plain text: 10 + "9" -> "⁹"; letters become "^(th)"."""
+    """Write a superscript in plain text: 10 + "9" -> "⁹"; letters become "^a", "^(ab)"."""
     text = squeeze(text)
     if _RAISABLE.fullmatch(text):
         return text.translate(_SUPERSCRIPTS)
+    if _PLAIN_RAISED.fullmatch(text):
+        return text
     return f"^{text}" if len(text) == 1 else (f"^({text})" if text else "")
 
 
 def lowered(text: str) -> str:
-    """Write a subscript in plain text: H + "2" + O -> "H₂O"; letters become "_(max)"."""
+    """Write a subscript in plain text: H + "2" + O -> "H₂O"; letters become "_(trend)"."""
     text = squeeze(text)
     if _LOWERABLE.fullmatch(text):
         return text.translate(_SUBSCRIPTS)
+    if _PLAIN_LOWERED.fullmatch(text):
+        return text
     return f"_{text}" if len(text) == 1 else (f"_({text})" if text else "")
 
 
@@ -113,7 +123,7 @@ def _collect(element: Element, parts: list[str], skip: Skip | None) -> None:
     parts.append(element.text or "")
     for child in element:
         if isinstance(child, etree._Entity):  # noqa: SLF001 - see Element
-            parts.append(html5.get(f"{child.name};", ""))
+            parts.append(html5.get(f"{child.name};", f"&{child.name};"))
         elif isinstance(child.tag, str) and not (skip is not None and skip(child)):
             name = local_name(child)
             if name in ("sup", "sub"):
@@ -140,7 +150,8 @@ def table_blocks(table: Element, *, caption: str = "", skip: Skip | None = None)
     Return one ROW block per body row, cells joined by " | ", head and caption as its lead.
 
     Reads HTML, SPL and JATS tables (thead/tbody/tr/td/th). Row and column spans are filled in,
-    so that a row says everything it says on paper.
+    so that a row says everything it says on paper. A body row with text in its first column
+    only ("Serious adverse events") is a row of its own, and named in the lead of those below it.
     """
     caption = caption or " ".join(
         flatten(e, skip=skip) for e in table.iter() if local_name(e) == "caption"
@@ -154,41 +165,50 @@ def table_blocks(table: Element, *, caption: str = "", skip: Skip | None = None)
         if not in_head and not (cells and all(name == "th" for name in cells)):
             break
         heads += 1
-    columns = _heads(grid[:heads])
+    columns = _heads([[text for text, _ in row] for row in grid[:heads]])
     lead = squeeze(" ".join(part for part in (caption, " | ".join(columns)) if part))
-    return [
-        Block(BlockKind.ROW, " | ".join(_distinct(cells)), lead=lead)
-        for cells in grid[heads:]
-        if any(cells)
-    ]
+    blocks: list[Block] = []
+    group = ""
+    for filled in grid[heads:]:
+        texts = [text for text, repeated in filled if not repeated]
+        if not any(texts):
+            continue
+        if len(filled) > 1 and texts[0] and not any(texts[1:]):
+            group = texts[0]
+            blocks.append(Block(BlockKind.ROW, group, lead=lead))
+        else:
+            below = f"{lead} (below: {group})".strip() if group else lead
+            blocks.append(Block(BlockKind.ROW, " | ".join(texts).strip(), lead=below))
+    return blocks
 
 
-def _grid(rows: Iterable[Element], skip: Skip | None) -> list[list[str]]:
-    grid: list[list[str]] = []
-    open_spans: dict[int, tuple[int, str]] = {}
+def _grid(rows: Iterable[Element], skip: Skip | None) -> list[list[_Cell]]:
+    grid: list[list[_Cell]] = []
+    open_spans: dict[int, tuple[int, _Cell]] = {}
     for row in rows:
-        cells: list[str] = []
+        cells: list[_Cell] = []
         for cell in row:
             if local_name(cell) not in ("td", "th"):
                 continue
             _fill_spans(cells, open_spans)
             text = flatten(cell, skip=skip)
             down = _span(cell, "rowspan")
-            for _ in range(_span(cell, "colspan")):
+            for column in range(_span(cell, "colspan")):
+                filled = (text, column > 0)
                 if down > 1:
-                    open_spans[len(cells)] = (down - 1, text)
-                cells.append(text)
+                    open_spans[len(cells)] = (down - 1, filled)
+                cells.append(filled)
         _fill_spans(cells, open_spans)
         grid.append(cells)
     return grid
 
 
-def _fill_spans(cells: list[str], open_spans: dict[int, tuple[int, str]]) -> None:
+def _fill_spans(cells: list[_Cell], open_spans: dict[int, tuple[int, _Cell]]) -> None:
     while (span := open_spans.pop(len(cells), None)) is not None:
-        left, text = span
+        left, filled = span
         if left > 1:
-            open_spans[len(cells)] = (left - 1, text)
-        cells.append(text)
+            open_spans[len(cells)] = (left - 1, filled)
+        cells.append(filled)
 
 
 def _span(cell: Element, name: str) -> int:
@@ -202,8 +222,3 @@ def _heads(rows: list[list[str]]) -> list[str]:
     width = max((len(row) for row in rows), default=0)
     columns = [[row[i] for row in rows if i < len(row) and row[i]] for i in range(width)]
     return [" ".join(dict.fromkeys(column)) for column in columns]
-
-
-def _distinct(cells: list[str]) -> list[str]:
-    """Write a cell that spans several columns once."""
-    return [cell for i, cell in enumerate(cells) if i == 0 or not cell or cell != cells[i - 1]]
