@@ -1,0 +1,73 @@
+"""
+Vectors as a float16 memory map: exact cosine search under selective filters.
+
+Chroma's filtered search costs 100 ms and more where few records match; the dot product of a few
+thousand rows costs under 15 ms, and is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.embedding import Vectors
+from ingest.errors import IndexDamagedError
+
+Rows = npt.NDArray[np.int64]
+
+
+class VectorWriter:
+    """Appends rows to the file; memory stays at one batch."""
+
+    def __init__(self, path: Path, dimension: int) -> None:
+        """Create the file at *path* for vectors of *dimension* numbers."""
+        self._stream = path.open("wb")
+        self._dimension = dimension
+        self.rows = 0
+
+    def add(self, vectors: Vectors) -> None:
+        """Append *vectors*, shape (n, dimension)."""
+        if vectors.ndim != 2 or vectors.shape[1] != self._dimension:  # noqa: PLR2004 - a matrix
+            raise IndexDamagedError(f"vectors of shape {vectors.shape}, not (n, {self._dimension})")
+        self._stream.write(vectors.astype("<f2").tobytes())
+        self.rows += len(vectors)
+
+    def close(self) -> None:
+        """Write everything out."""
+        self._stream.close()
+
+
+class VectorReader:
+    """Scores rows against a query vector; safe from any thread."""
+
+    def __init__(self, path: Path, *, rows: int, dimension: int) -> None:
+        """Map the file. Raises IndexDamagedError when its size is not rows x dimension."""
+        if path.stat().st_size != rows * dimension * 2:
+            raise IndexDamagedError(f"{path} does not hold {rows} vectors of {dimension} numbers")
+        self._map: npt.NDArray[np.float16] = (
+            np.memmap(path, dtype="<f2", mode="r", shape=(rows, dimension))
+            if rows
+            else np.zeros((0, dimension), dtype=np.float16)
+        )
+
+    def vectors(self, rows: Sequence[int]) -> Vectors:
+        """Return the vectors at *rows* as float32, shape (len(rows), dimension)."""
+        return np.asarray(self._map[np.asarray(rows, dtype=np.int64)], dtype=np.float32)
+
+    def similarities(self, vector: Vectors, rows: Sequence[int]) -> list[float]:
+        """Return the cosine of *vector* to each row, 4 decimals: what is shown and compared."""
+        scores = self.vectors(rows) @ vector.reshape(-1)
+        return [round(float(score), 4) for score in scores]
+
+    def nearest(self, vector: Vectors, rows: Sequence[int], *, limit: int) -> list[int]:
+        """Return the *limit* most similar of *rows*, best first; ties go to the lower row."""
+        if not rows:
+            return []
+        scored = sorted(
+            zip(self.similarities(vector, rows), rows, strict=True),
+            key=lambda pair: (-pair[0], pair[1]),
+        )
+        return [row for _, row in scored[:limit]]
