@@ -1,0 +1,144 @@
+"""
+What a sentence recommends: its direction, strength, certainty and population.
+
+A wrong direction is the worst thing this project can store, so reading is strict: words that
+point both ways, or a notation that denies them, give None, never a guess. Words are weighed in
+three tiers: what somebody recommends or suggests; what should or must be done; what may be
+considered. Only the highest tier present counts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingest.directing import Cue, Tier, cues
+from ingest.documents import Direction, Recommendation
+from ingest.grading import GRADE, Grade, grades
+from ingest.sentences import sentence_spans
+
+_PERSON = (
+    r"(?:adolescents?|adults?|women|woman|men|patients?|persons?|people|individuals?|children|"
+    r"infants?|neonates?|newborns?|females?|males?|youths?|veterans?|smokers|girls|boys)"
+)
+_LEADING = re.compile(
+    rf"^(?:in|for|among)\s+(?P<who>[^.;:]{{0,200}}?\b{_PERSON}\b[^.;:]*?),\s+(?=\S)", re.IGNORECASE
+)
+_INSIDE = re.compile(
+    rf"\b(?:in|for|among)\s+(?P<who>(?:[\w/≥≤<>–-]+\s+){{0,5}}?{_PERSON}\b"
+    r"(?:\s+(?:with|without|who|aged?|at|of|from|receiving|taking|having)\b[^.;:()]*)?)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """
+    What words alone say. ``explicit``: somebody recommends; ``firm``: not merely "avoid".
+
+    "Avoid X" is against X, yet a source may grade it as "for" avoiding X: not a contradiction.
+    """
+
+    direction: Direction | None
+    explicit: bool
+    firm: bool
+
+
+def reading(text: str) -> Reading:
+    """Read the direction of *text*, one sentence or several, from its words."""
+    found: list[Cue] = []
+    for start, end in sentence_spans(text):
+        found.extend(cues(text[start:end]))
+    if not found:
+        return Reading(None, explicit=False, firm=False)
+    tier = min(cue.tier for cue in found)
+    top = [cue for cue in found if cue.tier is tier]
+    directions = {cue.direction for cue in top}
+    return Reading(
+        next(iter(directions)) if len(directions) == 1 else None,
+        explicit=tier is Tier.STATED,
+        firm=all(cue.firm for cue in top),
+    )
+
+
+def direction(text: str, scheme: str | None = None) -> Direction | None:
+    """Return what *text* says to do, notation included; None where it does not say."""
+    return _reconciled(reading(text), grades(text, scheme))
+
+
+def contradicts(stated: Direction, text: str) -> bool:
+    """Tell whether the words of *text* firmly say another direction than *stated*."""
+    words = reading(text)
+    return words.firm and words.direction is not None and words.direction is not stated
+
+
+def read(
+    text: str,
+    *,
+    scheme: str | None = None,
+    population: str | None = None,
+    stated: bool = False,
+    lead: str = "",
+) -> Recommendation | None:
+    """
+    Read *text* as one recommendation; None where it recommends and grades nothing.
+
+    *scheme* and *population* are what the guideline says for all of them (the sentence's own
+    population wins). *stated* says that the place marks it as a recommendation, so that
+    "Assess pain daily." counts. *lead* is what an item hangs from ("We recommend one of:"): its
+    words decide where the item has none.
+    """
+    found = grades(text, scheme)
+    words = reading(text)
+    if not (stated or words.explicit or any(grade.certain for grade in found)):
+        return None
+    if words.direction is None and not words.explicit and lead:
+        over = reading(lead)
+        words = over if over.explicit or words == Reading(None, False, False) else words  # noqa: FBT003 - "nothing read"
+    its_scheme = scheme or next((grade.scheme for grade in found if grade.scheme), None)
+    return Recommendation(
+        direction=_reconciled(words, found),
+        strength=_joined([grade.strength for grade in found])
+        or _strength_in_words(text, its_scheme),
+        certainty=_joined([grade.certainty for grade in found]),
+        scheme=its_scheme,
+        population=population_of(text) or population,
+    )
+
+
+def population_of(text: str) -> str | None:
+    """Return whom *text* is about, in its words ("adults with chronic insomnia"), or None."""
+    for start, end in sentence_spans(text):
+        sentence = text[start:end]
+        match = _LEADING.match(sentence) or _INSIDE.search(sentence)
+        if match is not None:
+            return match.group("who").strip(" ,")
+    return None
+
+
+def _reconciled(words: Reading, found: tuple[Grade, ...]) -> Direction | None:
+    noted = {grade.direction for grade in found if grade.direction is not None}
+    if len(noted) > 1:
+        return None
+    if not noted:
+        return words.direction
+    said = noted.pop()
+    if words.direction in (None, said) and not (words.explicit and words.direction is None):
+        return said
+    # A notation outweighs "should" and "avoid", but not a sentence that recommends otherwise.
+    return None if words.explicit and words.firm else said
+
+
+def _strength_in_words(text: str, scheme: str | None) -> str | None:
+    """GRADE's wording: "we recommend" is strong, "we suggest" is weak; other schemes: None."""
+    if scheme != GRADE:
+        return None
+    strong = re.search(r"\b(?:we|panel|group|force|committee)\s+recommends?\b", text, re.IGNORECASE)
+    weak = re.search(r"\b(?:we|panel|group|force|committee)\s+suggests?\b", text, re.IGNORECASE)
+    if bool(strong) == bool(weak):
+        return None
+    return "strong" if strong else "weak"
+
+
+def _joined(words: list[str | None]) -> str | None:
+    return " / ".join(dict.fromkeys(word for word in words if word)) or None
