@@ -11,7 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -74,7 +74,10 @@ def read_sources(folders: Sequence[Path]) -> Iterator[SourceFile | DeadLetter]:
         names = list(list_files(folder))
         if not names:
             raise CorpusError(f"source folder {folder} is empty; refusing to index nothing")
-        yield from _read_folder(folder, names, manifest)
+        # Two folders may hold the same names; one folder's stay short.
+        prefix = f"{folder.name}/" if len(folders) > 1 else ""
+        for item in _read_folder(folder, names, manifest):
+            yield replace(item, path=prefix + item.path)
 
 
 def list_files(folder: Path) -> Iterator[str]:

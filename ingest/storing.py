@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
@@ -40,6 +40,10 @@ CREATE TABLE documents (
   id TEXT PRIMARY KEY, source_id TEXT NOT NULL, type TEXT NOT NULL, status TEXT NOT NULL,
   superseded_by TEXT, siblings TEXT NOT NULL, source TEXT NOT NULL, sections TEXT NOT NULL,
   origin TEXT NOT NULL, needs_review INTEGER NOT NULL
+) STRICT;
+CREATE TABLE staged (
+  key INTEGER PRIMARY KEY, id TEXT NOT NULL, source_id TEXT NOT NULL, type TEXT NOT NULL,
+  source TEXT NOT NULL, sections TEXT NOT NULL, origin TEXT NOT NULL, needs_review INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE duplicates (
   path TEXT NOT NULL, record TEXT, document_id TEXT NOT NULL, duplicate_of TEXT NOT NULL,
@@ -91,7 +95,7 @@ def drug_key(ingredients: Iterable[str]) -> str:
 
 
 class DocumentWriter:
-    """Builds the store; one writer, one transaction per call of :meth:`commit`."""
+    """Builds the store; one writer, documents are staged first, then kept or dropped."""
 
     def __init__(self, path: Path) -> None:
         """Create an empty store at *path*."""
@@ -101,53 +105,55 @@ class DocumentWriter:
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.executescript(_SCHEMA)
 
-    def add(self, document: Document) -> None:
-        """Store one parsed document, current until :meth:`stand` says otherwise."""
-        self._db.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, NULL, '[]', ?, ?, ?, ?)",
+    def stage(self, document: Document) -> int:
+        """Put one parsed document aside, and return its key: two may still share an id."""
+        cursor = self._db.execute(
+            "INSERT INTO staged (id, source_id, type, source, sections, origin, needs_review) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 document.id,
                 document.source.id,
                 document.source.type,
-                Status.CURRENT,
                 _dump_source(document.source),
                 _SECTIONS.dump_json(document.sections).decode(),
                 _ORIGIN.dump_json(document.origin).decode(),
                 int(document.needs_review),
             ),
         )
+        return int(cursor.lastrowid or 0)
 
-    def stand(self, document_id: str, standing: Standing) -> None:
-        """Record what a kept document is."""
+    def keep(self, key: int, standing: Standing, facts: Facts | None = None) -> None:
+        """Take a staged document in, with *facts* in place of its own where they are given."""
         self._db.execute(
-            "UPDATE documents SET status = ?, superseded_by = ?, siblings = ? WHERE id = ?",
-            (
-                standing.status,
-                standing.superseded_by,
-                json.dumps(standing.siblings),
-                document_id,
-            ),
+            "INSERT INTO documents SELECT id, source_id, type, ?, ?, ?, source, sections, origin, "
+            "needs_review FROM staged WHERE key = ?",
+            (standing.status, standing.superseded_by, json.dumps(standing.siblings), key),
         )
+        if facts is not None:
+            source_type, source = self._db.execute(
+                "SELECT type, source FROM staged WHERE key = ?", (key,)
+            ).fetchone()
+            restated = replace(_parse_source(source, SourceType(source_type)), facts=facts)
+            self._db.execute(
+                "UPDATE documents SET source = ? WHERE id = (SELECT id FROM staged WHERE key = ?)",
+                (_dump_source(restated), key),
+            )
 
-    def restate(self, document_id: str, source: Source) -> None:
-        """Replace what is known of a document's source (facts merged from a duplicate)."""
-        self._db.execute(
-            "UPDATE documents SET source = ? WHERE id = ?", (_dump_source(source), document_id)
-        )
-
-    def drop(self, document_id: str, duplicate_of: str, reason: str, origin: Origin) -> None:
-        """Take a duplicate out, leaving word of it."""
-        self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
-        self.note_duplicate(document_id, duplicate_of, reason, origin)
-
-    def note_duplicate(
-        self, document_id: str, duplicate_of: str, reason: str, origin: Origin
-    ) -> None:
-        """Leave word of a duplicate that was never stored."""
+    def drop(self, key: int, duplicate_of: str, reason: str) -> Origin:
+        """Leave a staged duplicate out, keeping word of it; return where it was read."""
+        document_id, origin = self._db.execute(
+            "SELECT id, origin FROM staged WHERE key = ?", (key,)
+        ).fetchone()
+        where = _ORIGIN.validate_json(origin)
         self._db.execute(
             "INSERT INTO duplicates VALUES (?, ?, ?, ?, ?)",
-            (origin.path, origin.record, document_id, duplicate_of, reason),
+            (where.path, where.record, document_id, duplicate_of, reason),
         )
+        return where
+
+    def settle(self) -> None:
+        """Forget what was staged; only what was kept remains."""
+        self._db.execute("DROP TABLE staged")
 
     def documents(self) -> Iterator[Document]:
         """Yield every kept document, by id, one in memory at a time."""
@@ -246,6 +252,11 @@ class DocumentReader:
         marks = ",".join("?" * len(chunk_ids))
         sql = f"SELECT id, row FROM chunks WHERE id IN ({marks})"  # noqa: S608 - marks
         return {str(i): int(row) for i, row in self._all(sql, chunk_ids)}
+
+    def chunks_of(self, document_id: str) -> list[Chunk]:
+        """Return every chunk of a document, in order."""
+        sql = f"SELECT {_CHUNK_FIELDS} FROM chunks WHERE document_id = ? ORDER BY row"  # noqa: S608
+        return [_chunk(row) for row in self._all(sql, (document_id,))]
 
     def document_rows(self, document_id: str, codes: Iterable[str] = ()) -> list[int]:
         """Return a document's rows in order, of the sections in *codes* where any are given."""

@@ -1,0 +1,122 @@
+"""
+Stage 5: vectors -> approximate nearest neighbours. The only module that knows Chroma.
+
+One collection per source type, ids and vectors only; text and filters live beside it. Built by
+one process, then only read: a folder that is being written must never be served (its readers
+miss records and its files break when the writer is killed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import chromadb
+from chromadb.api import ClientAPI
+from chromadb.config import Settings
+
+from ingest.documents import SourceType
+from ingest.embedding import Vectors
+from ingest.errors import IndexDamagedError
+
+MAX_BATCH = 5_000
+"""Chroma refuses more than 5,461 records at once."""
+EF_SEARCH = 400
+"""Recall@20 0.9997 against exact search, for 1 ms more than the default."""
+_FLUSH_AT = 2
+
+
+def _open(folder: Path) -> ClientAPI:
+    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+
+
+def _collection(client: ClientAPI, source_type: SourceType) -> Any:  # noqa: ANN401 - Chroma's
+    # Passed again on purpose: without it Chroma brings back its default, which downloads a model.
+    return client.get_collection(source_type, embedding_function=None)
+
+
+class IndexWriter:
+    """Builds the collections in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        """Create one empty collection per source type in *folder*."""
+        self._client = _open(folder)
+        self._collections = {
+            source_type: self._client.create_collection(
+                source_type,
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine", "ef_search": EF_SEARCH}},
+            )
+            for source_type in SourceType
+        }
+
+    def add(self, source_type: SourceType, rows: Sequence[int], vectors: Vectors) -> None:
+        """Add vectors under their row numbers."""
+        for start in range(0, len(rows), MAX_BATCH):
+            batch = slice(start, start + MAX_BATCH)
+            self._collections[source_type].upsert(
+                ids=[str(row) for row in rows[batch]], embeddings=vectors[batch]
+            )
+
+    def close(self) -> None:
+        """Let go of the folder; :func:`flush` must follow, in another process."""
+        self._client.close()  # type: ignore[attr-defined]
+
+
+def flush(folder: Path) -> None:
+    """
+    Make Chroma write its index files out, so that no opening has to replay its log.
+
+    There is no call for it: records below ``sync_threshold`` stay in the log. Lowering the
+    threshold and writing four existing records again, in a fresh process, writes all.
+    """
+    client = _open(folder)
+    for source_type in SourceType:
+        _collection(client, source_type).modify(
+            configuration={"hnsw": {"sync_threshold": _FLUSH_AT, "batch_size": _FLUSH_AT}}
+        )
+    client.close()  # type: ignore[attr-defined]
+    client = _open(folder)
+    for source_type in SourceType:
+        collection = _collection(client, source_type)
+        some = collection.get(limit=4, include=["embeddings"])
+        if some["ids"]:
+            collection.upsert(ids=some["ids"], embeddings=some["embeddings"])
+    client.close()  # type: ignore[attr-defined]
+
+
+class IndexReader:
+    """Searches finished collections; safe from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the collections in *folder*. Raises IndexDamagedError when one is missing."""
+        try:
+            self._client = _open(folder)
+            self._collections = {t: _collection(self._client, t) for t in SourceType}
+            self.counts = {t: int(c.count()) for t, c in self._collections.items()}
+        except (
+            Exception
+        ) as error:  # Chroma raises its own kinds, and SQLite's, without a common base
+            raise IndexDamagedError(
+                f"the vector index in {folder} cannot be opened: {error}"
+            ) from error
+
+    def nearest(self, source_type: SourceType, vector: Vectors, *, limit: int) -> list[int]:
+        """Return the rows nearest to *vector*, shape (1, dimension), best first."""
+        limit = min(limit, self.counts[source_type])
+        if limit == 0:
+            return []
+        found = self._collections[source_type].query(
+            query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"]
+        )
+        ranked = zip(found["distances"][0], map(int, found["ids"][0]), strict=True)
+        return [row for _, row in sorted((round(float(d), 6), row) for d, row in ranked)]
+
+    def rows(self, source_type: SourceType) -> set[int]:
+        """Return every row of one collection."""
+        return {int(i) for i in self._collections[source_type].get(include=[])["ids"]}
+
+    def close(self) -> None:
+        """Let go of the folder, memory included."""
+        self._client.close()  # type: ignore[attr-defined]
