@@ -8,31 +8,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from html.entities import html5
 
 from lxml import etree
 from lxml import html as lxml_html
 
-from ingest.documents import Block, BlockKind
+from ingest.documents import Block
 from ingest.errors import ParseError
+from ingest.tables import Cell, Table, rows_as_blocks
 
 Element = etree._Element  # noqa: SLF001 - lxml publishes no other name for its element type
 Skip = Callable[[Element], bool]
-# A table cell's text, and whether it only repeats the cell to its left, which spans both columns.
-_Cell = tuple[str, bool]
-
 _SUPERSCRIPTS = str.maketrans("0123456789+-−–=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
 _RAISABLE = re.compile(r"[0-9+\-−–=()n]+")
 _LOWERABLE = re.compile(r"[0-9+\-−–=()]+")
 # Marks that are raised in print but mean the same on the line (®, *, †), and ordinals: 5th.
 _PLAIN_RAISED = re.compile(r"[^\w\s]+|st|nd|rd|th")
+# A raised o is a degree sign (20ºC), raised letters after a name a trade or service mark.
+_RAISED_SIGNS = {"o": "º", "TM": "™", "SM": "℠"}
 # Subscripts that are spelled on the line wherever plain text is written: HbA1c, Cmax, t1/2.
-_PLAIN_LOWERED = re.compile(r"[0-9]*(?:max|min|peak|ss|c|C)|1/2|½")
+_PLAIN_LOWERED = re.compile(r"[0-9]*(?:max|min|peak|trough|avg|last|tau|ss|c|C|d|m)|1/2|½|[^\w\s]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+_CELLS = frozenset({"td", "th"})
+_ITEM_TAGS = frozenset({"li", "item", "list-item"})
 _BLOCK_TAGS = frozenset(
     "address article blockquote br break caption dd div dl dt fig footer h1 h2 h3 h4 h5 h6 header"
-    " hr item label li linkhtml list list-item ol p paragraph pre row sec section sectiontitle"
+    " hr item label li list list-item ol p paragraph pre row sec section sectiontitle"
     " table table-wrap tbody td text tfoot th thead title tr ul".split()
 )
 
@@ -94,6 +97,8 @@ def raised(text: str) -> str:
         return text.translate(_SUPERSCRIPTS)
     if _PLAIN_RAISED.fullmatch(text):
         return text
+    if text in _RAISED_SIGNS:
+        return _RAISED_SIGNS[text]
     return f"^{text}" if len(text) == 1 else (f"^({text})" if text else "")
 
 
@@ -119,7 +124,9 @@ def flatten(element: Element, *, skip: Skip | None = None) -> str:
     return squeeze("".join(parts))
 
 
-def _collect(element: Element, parts: list[str], skip: Skip | None) -> None:
+def _collect(
+    element: Element, parts: list[str], skip: Skip | None, *, bullets: bool = False
+) -> None:
     parts.append(element.text or "")
     for child in element:
         if isinstance(child, etree._Entity):  # noqa: SLF001 - see Element
@@ -130,71 +137,95 @@ def _collect(element: Element, parts: list[str], skip: Skip | None) -> None:
                 inner = flatten(child, skip=skip)
                 parts.append(raised(inner) if name == "sup" else lowered(inner))
             elif name in _BLOCK_TAGS:
-                parts.append(" ")
-                _collect(child, parts, skip)
-                parts.append(" ")
-            elif name == "content" and _is_raised(child):
-                parts.append(raised(flatten(child, skip=skip)))
+                inside: list[str] = []
+                _collect(child, inside, skip, bullets=bullets)
+                mark = bullets and name in _ITEM_TAGS and not _opens_with_mark("".join(inside))
+                parts += [" • " if mark else " ", *inside, " "]
+            elif name == "content":
+                parts += _styled(child, "".join(parts[-2:]), skip)
             else:
-                _collect(child, parts, skip)
+                _collect(child, parts, skip, bullets=bullets)
         parts.append(child.tail or "")
 
 
-def _is_raised(element: Element) -> bool:
-    """SPL writes superscripts as ``<content styleCode="Superscript">`` too."""
-    return "superscript" in (element.get("styleCode") or "").lower()
+def _opens_with_mark(text: str) -> bool:
+    return not text.strip()[:1].isalnum() or text.strip()[:2] == "o "
+
+
+def _styled(element: Element, before: str, skip: Skip | None) -> list[str]:
+    """
+    Return the text of SPL's ``<content styleCode=...>``.
+
+    Pretty-printed labels lose the spaces around styled phrases ("in <i>H. pylori</i>and"); they
+    are put back beside a phrase of several words or one that ends in punctuation, never beside a
+    single word, which may be tall-man lettering (hydr<b>OXY</b>zine).
+    """
+    style = (element.get("styleCode") or element.get("stylecode") or "").lower()
+    if "superscript" in style or "subscript" in style:
+        inner = flatten(element, skip=skip)
+        return [raised(inner) if "superscript" in style else lowered(inner)]
+    inside: list[str] = []
+    _collect(element, inside, skip)
+    text = "".join(inside)
+    phrase = " " in text.strip()
+    opens = phrase and before[-1:].isalnum() and text[:1].isalnum()
+    after = (element.tail or "")[:1]
+    closes = after.isalnum() and (
+        (phrase and text[-1:].isalnum()) or (len(text) > 1 and text[-1:] in ":;,.)")
+    )
+    return [" " if opens else "", text, " " if closes else ""]
 
 
 def table_blocks(table: Element, *, caption: str = "", skip: Skip | None = None) -> list[Block]:
     """
     Return one ROW block per body row, cells joined by " | ", head and caption as its lead.
 
-    Reads HTML, SPL and JATS tables (thead/tbody/tr/td/th). Row and column spans are filled in,
-    so that a row says everything it says on paper. A body row with text in its first column
-    only ("Serious adverse events") is a row of its own, and named in the lead of those below it.
+    Reads HTML, SPL and JATS tables (thead/tbody/tfoot/tr/td/th). Row and column spans are filled
+    in, so that a row says everything it says on paper. How heads, groups and notes are told apart
+    is ``ingest.tables``'s business; rows of tables inside a cell are part of that cell.
     """
     caption = caption or " ".join(
-        flatten(e, skip=skip) for e in table.iter() if local_name(e) == "caption"
+        flatten(e, skip=skip)
+        for e in table.iter()
+        if local_name(e) == "caption" and not _inside(e, table, _CELLS | _ITEM_TAGS)
     )
-    rows = [e for e in table.iter() if local_name(e) == "tr"]
-    grid = _grid(rows, skip)
-    heads = 0
-    for row in rows:
-        cells = [local_name(cell) for cell in row if local_name(cell) in ("td", "th")]
-        in_head = any(local_name(a) == "thead" for a in row.iterancestors())
-        if not in_head and not (cells and all(name == "th" for name in cells)):
-            break
-        heads += 1
-    columns = _heads([[text for text, _ in row] for row in grid[:heads]])
-    lead = squeeze(" ".join(part for part in (caption, " | ".join(columns)) if part))
-    blocks: list[Block] = []
-    group = ""
-    for filled in grid[heads:]:
-        texts = [text for text, repeated in filled if not repeated]
-        if not any(texts):
-            continue
-        if len(filled) > 1 and texts[0] and not any(texts[1:]):
-            group = texts[0]
-            blocks.append(Block(BlockKind.ROW, group, lead=lead))
-        else:
-            below = f"{lead} (below: {group})".strip() if group else lead
-            blocks.append(Block(BlockKind.ROW, " | ".join(texts).strip(), lead=below))
-    return blocks
+    parts = {name: _grid(rows, skip) for name, rows in _own_rows(table).items()}
+    return rows_as_blocks(Table(caption, parts["thead"], parts["tbody"], parts["tfoot"]))
 
 
-def _grid(rows: Iterable[Element], skip: Skip | None) -> list[list[_Cell]]:
-    grid: list[list[_Cell]] = []
-    open_spans: dict[int, tuple[int, _Cell]] = {}
+def _own_rows(table: Element) -> dict[str, list[Element]]:
+    """Return the rows of each part of *table*; rows of tables inside its cells are theirs."""
+    parts: dict[str, list[Element]] = {"thead": [], "tbody": [], "tfoot": []}
+    for row in table.iter():
+        if local_name(row) == "tr" and not _inside(row, table, _CELLS):
+            parent = row.getparent()
+            name = local_name(parent) if parent is not None else ""
+            parts[name if name in parts else "tbody"].append(row)
+    return parts
+
+
+def _inside(element: Element, outer: Element, names: frozenset[str]) -> bool:
+    for ancestor in element.iterancestors():
+        if ancestor is outer:
+            return False
+        if local_name(ancestor) in names:
+            return True
+    return False
+
+
+def _grid(rows: Iterable[Element], skip: Skip | None) -> list[list[Cell]]:
+    grid: list[list[Cell]] = []
+    open_spans: dict[int, tuple[int, Cell]] = {}
     for row in rows:
-        cells: list[_Cell] = []
+        cells: list[Cell] = []
         for cell in row:
-            if local_name(cell) not in ("td", "th"):
+            if local_name(cell) not in _CELLS:
                 continue
             _fill_spans(cells, open_spans)
-            text = flatten(cell, skip=skip)
+            first = _read_cell(cell, skip)
             down = _span(cell, "rowspan")
             for column in range(_span(cell, "colspan")):
-                filled = (text, column > 0)
+                filled = replace(first, repeated=column > 0)
                 if down > 1:
                     open_spans[len(cells)] = (down - 1, filled)
                 cells.append(filled)
@@ -203,7 +234,20 @@ def _grid(rows: Iterable[Element], skip: Skip | None) -> list[list[_Cell]]:
     return grid
 
 
-def _fill_spans(cells: list[_Cell], open_spans: dict[int, tuple[int, _Cell]]) -> None:
+def _read_cell(cell: Element, skip: Skip | None) -> Cell:
+    parts: list[str] = []
+    _collect(cell, parts, skip, bullets=True)
+    text = squeeze("".join(parts))
+    bold = [
+        flatten(e, skip=skip)
+        for e in cell.iter()
+        if local_name(e) in ("b", "strong") or "bold" in (e.get("styleCode") or "").lower()
+    ]
+    is_bold = bool(text) and len("".join(bold)) >= 0.8 * len(text)
+    return Cell(text, head=local_name(cell) == "th", bold=is_bold)
+
+
+def _fill_spans(cells: list[Cell], open_spans: dict[int, tuple[int, Cell]]) -> None:
     while (span := open_spans.pop(len(cells), None)) is not None:
         left, filled = span
         if left > 1:
@@ -215,10 +259,3 @@ def _span(cell: Element, name: str) -> int:
     value = (cell.get(name) or "").strip()
     # A table wider or longer than this is a bomb, not a table.
     return min(int(value), 200) if value.isascii() and value.isdigit() and int(value) > 0 else 1
-
-
-def _heads(rows: list[list[str]]) -> list[str]:
-    """Join stacked head rows column by column: "Dose" over "mg" -> "Dose mg"."""
-    width = max((len(row) for row in rows), default=0)
-    columns = [[row[i] for row in rows if i < len(row) and row[i]] for i in range(width)]
-    return [" ".join(dict.fromkeys(column)) for column in columns]
