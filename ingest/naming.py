@@ -7,16 +7,18 @@ import re
 # Salt, ester and hydrate words that USP naming puts after the active moiety.
 _SALTS = frozenset(
     """
-    acetate aluminum anhydrous axetil benzathine besylate besilate bitartrate bromide calcium
-    camsylate carbonate chloride cilexetil citrate cypionate decanoate diacetate dihydrate
-    dihydrochloride dimeglumine dipropionate disodium disoproxil edisylate embonate enanthate
-    estolate etabonate etexilate ethylsuccinate extended-release fosamil fumarate furoate
-    gluconate hcl hemifumarate hemihydrate hippurate hydrate hydrobromide hydrochloride
-    hydroxide hyclate isethionate lactate lauroxil magnesium malate maleate medoxomil meglumine
-    mesilate mesylate monohydrate monohydrochloride monosodium mucate napsylate nitrate
-    oxalate palmitate pamoate phosphate pivalate pivoxil polistirex potassium propionate
-    sesquihydrate sodium stearate succinate sulfate sulphate tartrate tosylate trihydrate
-    trometamol tromethamine valerate xinafoate zinc
+    acetate adipate aluminum anhydrous aspartate axetil benzathine besilate besylate bitartrate
+    bromide calcium camsylate caproate carbonate chloride cilexetil citrate cypionate decanoate
+    diacetate dihydrate dihydrochloride dihydrogen dimeglumine dimesylate dipropionate disodium
+    disoproxil ditosylate edisylate embonate enanthate erbumine estolate etabonate etexilate
+    ethylsuccinate extended-release fosamil fumarate furoate gluceptate gluconate hcl
+    hemifumarate hemihydrate heptahydrate hexahydrate hippurate hyclate hydrate hydrobromide
+    hydrochloride hydroiodide hydroxide isethionate lactate lactobionate lauroxil magnesium
+    malate maleate medoxomil meglumine mesilate mesylate monohydrate monohydrochloride
+    monosodium mucate napsylate nitrate oxalate palmitate pamoate pentahydrate phosphate
+    pivalate pivoxil polistirex potassium propionate sesquihydrate sodium stearate succinate
+    sulfate sulphate tannate tartrate tetrahydrate tosylate trihydrate trometamol tromethamine
+    undecanoate valerate xinafoate zinc
     """.split()
 )
 
@@ -26,10 +28,13 @@ def ingredient(name: str) -> str:
     Return the active moiety's identity: "NALTREXONE HYDROCHLORIDE" -> "naltrexone".
 
     A name made of salt words alone ("sodium chloride", "magnesium sulfate") is kept whole, and
-    so is the first word of any name: "lithium carbonate" -> "lithium".
+    so is the first word of any other: "lithium carbonate" -> "lithium". Names are as FDA's
+    substance registry writes them; an enantiomer or an isotope is another identity.
     """
     words = re.sub(r"\s+", " ", re.sub(r"[,;()\[\]]", " ", name)).strip().lower().split()
-    if not words or all(word in _SALTS for word in words):
+    while len(words) > 1 and words[0] == "anhydrous":
+        words.pop(0)
+    if all(word in _SALTS for word in words):
         return " ".join(words)
     kept = [words[0], *(word for word in words[1:] if word not in _SALTS)]
     return " ".join(kept)
