@@ -8,6 +8,8 @@ miss records and its files break when the writer is killed).
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -87,20 +89,27 @@ def flush(folder: Path) -> None:
 
 
 class IndexReader:
-    """Searches finished collections; safe from any thread."""
+    """
+    Searches finished collections, in a private copy; safe from any thread.
+
+    Chroma writes a row into its own database whenever it is opened. A copy keeps the snapshot as
+    its manifest names it, whoever reads it, and lets it lie on a read-only disk.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Open the collections in *folder*. Raises IndexDamagedError when one is missing."""
+        self._private = tempfile.TemporaryDirectory(prefix="followup-index-")
         try:
-            self._client = _open(folder)
+            copy = Path(self._private.name) / folder.name
+            shutil.copytree(folder, copy, copy_function=shutil.copyfile)
+            self._client = _open(copy)
             self._collections = {t: _collection(self._client, t) for t in SourceType}
             self.counts = {t: int(c.count()) for t, c in self._collections.items()}
-        except (
-            Exception
-        ) as error:  # Chroma raises its own kinds, and SQLite's, without a common base
-            raise IndexDamagedError(
-                f"the vector index in {folder} cannot be opened: {error}"
-            ) from error
+        except Exception as error:
+            # Chroma raises its own kinds and SQLite's; they have no base in common.
+            self._private.cleanup()
+            where = f"the vector index in {folder} cannot be opened"
+            raise IndexDamagedError(f"{where}: {error}") from error
 
     def nearest(self, source_type: SourceType, vector: Vectors, *, limit: int) -> list[int]:
         """Return the rows nearest to *vector*, shape (1, dimension), best first."""
@@ -118,5 +127,6 @@ class IndexReader:
         return {int(i) for i in self._collections[source_type].get(include=[])["ids"]}
 
     def close(self) -> None:
-        """Let go of the folder, memory included."""
+        """Let go of the copy, memory included."""
         self._client.close()  # type: ignore[attr-defined]
+        self._private.cleanup()
