@@ -2,7 +2,8 @@
 Snapshots: one immutable folder per build, and the pointer that says which one is live.
 
     index/CURRENT                one line: the live snapshot's id
-    index/snapshots/<id>/        manifest.json, documents.sqlite, vectors.f2, chroma/, lexical/
+    index/snapshots/<id>/        manifest.json, documents.sqlite, vectors.f2, words.txt,
+                                 chroma/, lexical/
     index/building-<id>/         a build under way, or one that died: no reader looks there
 """
 
@@ -39,6 +40,7 @@ DOCUMENTS = "documents.sqlite"
 VECTORS = "vectors.f2"
 CHROMA = "chroma"
 LEXICAL = "lexical"
+WORDS = "words.txt"
 MANIFEST = "manifest.json"
 POINTER = "CURRENT"
 # Chroma and SQLite touch these when a snapshot is only opened and read.
@@ -98,6 +100,10 @@ class Snapshot:
         """The snapshot's name, recorded in every answer."""
         return self.manifest.id
 
+    def words(self) -> frozenset[str]:
+        """Return the corpus vocabulary: lower-case words that it uses more than once."""
+        return frozenset((self.folder / WORDS).read_text(encoding="utf-8").split())
+
     def close(self) -> None:
         """Let go of every file."""
         self.neighbours.close()
@@ -131,6 +137,11 @@ def current_id(index: Path) -> str:
         raise IndexMissingError(
             f"there is no index in {index}; run `followup ingest apply --source DIR`"
         ) from None
+
+
+def list_snapshots(index: Path) -> list[str]:
+    """Return the ids of every published snapshot, newest first: ids begin with their time."""
+    return sorted((f.name for f in (index / "snapshots").glob("*/") if f.is_dir()), reverse=True)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -217,6 +217,7 @@ class DocumentReader:
             raise IndexDamagedError(f"{path} cannot be read: {error}") from error
         self._lock = threading.Lock()
         self._source = lru_cache(maxsize=4096)(self._load_source)
+        self._labels: tuple[tuple[str, Source, Standing], ...] | None = None
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -271,11 +272,13 @@ class DocumentReader:
         sql = "SELECT row FROM mentions WHERE drug = ? AND type = ? ORDER BY row"
         return [int(row[0]) for row in self._all(sql, (drug, source_type))]
 
-    def labels(self) -> list[tuple[str, Source, Standing]]:
-        """Return every label's document id, source and standing, by id."""
-        sql = "SELECT id FROM documents WHERE type = ? ORDER BY id"
-        ids = [str(row[0]) for row in self._all(sql, (SourceType.LABEL,))]
-        return [(document_id, *self.source(document_id)) for document_id in ids]
+    def labels(self) -> tuple[tuple[str, Source, Standing], ...]:
+        """Return every label's document id, source and standing, by id; read once."""
+        if self._labels is None:
+            sql = "SELECT id FROM documents WHERE type = ? ORDER BY id"
+            ids = [str(row[0]) for row in self._all(sql, (SourceType.LABEL,))]
+            self._labels = tuple((each, *self.source(each)) for each in ids)
+        return self._labels
 
     def listing(
         self, *, after: str = "", limit: int = 50, source_type: SourceType | None = None
@@ -285,11 +288,6 @@ class DocumentReader:
             "SELECT id FROM documents WHERE id > ? AND (? IS NULL OR type = ?) ORDER BY id LIMIT ?"
         )
         return [str(r[0]) for r in self._all(sql, (after, source_type, source_type, limit))]
-
-    def words(self) -> Iterator[str]:
-        """Yield every chunk's indexed text, for a vocabulary of the corpus."""
-        for (text,) in self._all("SELECT header || ' ' || text FROM chunks", ()):
-            yield str(text)
 
     def close(self) -> None:
         """Close the file."""

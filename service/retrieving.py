@@ -1,12 +1,31 @@
-"""Query -> passages, per source type: dense and lexical search, fused."""
+"""
+Query -> passages, per source type: dense and lexical search, fused.
+
+The drug is a hard filter: a label passage of another drug is never returned for a question that
+names an indexed one, whatever its similarity.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from ingest.documents import LabelFacts, SourceType
+from ingest.documents import LabelFacts, SourceKind, SourceType, Status
+from ingest.embedding import Embedder, Vectors
+from ingest.snapshots import Snapshot
+from ingest.storing import drug_key
 from service.answers import Drug, Passage, Query
+from service.formulations import fits
+
+CANDIDATES = 60
+"""Rows taken from each ranking before fusion."""
+SPARE = 3
+"""Unfiltered searches fetch this many times more, since superseded passages are left out after."""
+RANK_CONSTANT = 60
+"""k of reciprocal rank fusion, as its authors chose it."""
+DENSE_WEIGHT, LEXICAL_WEIGHT = 2.0, 1.0
+"""Dense counts double: 1:1 fusion lost to dense alone on natural-language questions."""
 
 
 class Retriever(Protocol):
@@ -16,7 +35,10 @@ class Retriever(Protocol):
     def snapshot(self) -> str:
         """The id of the index snapshot it reads."""
 
-    def retrieve(self, query: Query) -> Mapping[SourceType, list[Passage]]:
+    def embed(self, query: Query) -> Vectors:
+        """Return the query's vector."""
+
+    def retrieve(self, query: Query, vector: Vectors) -> Mapping[SourceType, list[Passage]]:
         """Return the best passages of each source type, best first; labels of its drugs only."""
 
     def label_passages(self, drug: Drug, codes: Collection[str]) -> list[Passage]:
@@ -24,3 +46,174 @@ class Retriever(Protocol):
 
     def labels(self) -> list[LabelFacts]:
         """Return the facts of every current label, for the drug vocabulary."""
+
+
+@dataclass(frozen=True, slots=True)
+class HybridRetriever:
+    """Dense neighbours and BM25 over one snapshot, fused by reciprocal rank."""
+
+    index: Snapshot
+    embedder: Embedder
+    passages: int
+
+    @property
+    def snapshot(self) -> str:
+        """The id of the index snapshot it reads."""
+        return self.index.id
+
+    def embed(self, query: Query) -> Vectors:
+        """Return the query's vector, shape (1, dimension)."""
+        return self.embedder.embed_question(query.text)
+
+    def retrieve(self, query: Query, vector: Vectors) -> Mapping[SourceType, list[Passage]]:
+        """
+        Return at most ``passages`` of each source type, best first.
+
+        Labels: only of the drugs asked about. Guidelines and studies: passages that name one of
+        the drugs, and beside them, where a condition was asked about too, what guidelines say of
+        the condition itself (what is recommended instead).
+        """
+        return {
+            SourceType.GUIDELINE: self._guidelines(query, vector),
+            SourceType.LABEL: self._labels(query, vector),
+            SourceType.STUDY: self._about(SourceType.STUDY, query, vector),
+        }
+
+    def label_passages(self, drug: Drug, codes: Collection[str]) -> list[Passage]:
+        """
+        Return the sections in *codes* of the current labels of *drug*, in document order.
+
+        They are fetched by name and not by similarity, which stands as 1.0.
+        """
+        if not codes:
+            return []
+        rows = [
+            row
+            for document_id in self._label_documents(drug)
+            for row in self.index.documents.document_rows(document_id, codes)
+        ]
+        return self._passages(rows, dict.fromkeys(rows, 1.0))
+
+    def labels(self) -> list[LabelFacts]:
+        """Return the facts of every current label, by document id."""
+        return [
+            source.facts
+            for _, source, standing in self.index.documents.labels()
+            if standing.status is Status.CURRENT and isinstance(source.facts, LabelFacts)
+        ]
+
+    def _labels(self, query: Query, vector: Vectors) -> list[Passage]:
+        if not query.drugs:
+            return self._ranked(SourceType.LABEL, query, vector, None)
+        asked = [drug for drug in query.drugs if drug.indexed]
+        # Each drug has its own share: a question about two is not answered from one label.
+        share = -(-self.passages // max(1, len(asked)))
+        found: list[Passage] = []
+        for drug in asked:
+            found += self._ranked(SourceType.LABEL, query, vector, [drug])[:share]
+        return _renumbered(found[: self.passages])
+
+    def _about(self, source_type: SourceType, query: Query, vector: Vectors) -> list[Passage]:
+        return self._ranked(source_type, query, vector, list(query.drugs) or None)
+
+    def _guidelines(self, query: Query, vector: Vectors) -> list[Passage]:
+        named = self._about(SourceType.GUIDELINE, query, vector)
+        if not query.drugs or query.condition is None:
+            return named
+        beside = self._ranked(SourceType.GUIDELINE, query, vector, None)
+        taken = {passage.id for passage in named}
+        merged = [*named, *(passage for passage in beside if passage.id not in taken)]
+        return _renumbered(merged[: 2 * self.passages])
+
+    def _ranked(
+        self, source_type: SourceType, query: Query, vector: Vectors, drugs: list[Drug] | None
+    ) -> list[Passage]:
+        """Rank one source type; *drugs* None searches it all."""
+        store = self.index.documents
+        if drugs is None:
+            dense = self.index.neighbours.nearest(source_type, vector, limit=CANDIDATES * SPARE)
+            matches = self.index.lexical.search(query.text, source_type, limit=CANDIDATES * SPARE)
+        else:
+            keys = _keys(source_type, drugs)
+            allowed = sorted({row for key in keys for row in store.drug_rows(key, source_type)})
+            dense = self.index.vectors.nearest(vector, allowed, limit=CANDIDATES * SPARE)
+            matches = self.index.lexical.search(
+                query.text, source_type, limit=CANDIDATES * SPARE, drugs=keys
+            )
+        fused = fuse([(DENSE_WEIGHT, dense), (LEXICAL_WEIGHT, [match.row for match in matches])])
+        labels = self._allowed_labels(drugs) if source_type is SourceType.LABEL else None
+        similarity = dict(zip(fused, self.index.vectors.similarities(vector, fused), strict=True))
+        passages = [
+            passage
+            for passage in self._passages(fused, similarity)
+            if labels is None or passage.chunk.document_id in labels
+        ]
+        return _renumbered(passages[: self.passages])
+
+    def _allowed_labels(self, drugs: list[Drug] | None) -> set[str] | None:
+        if drugs is None:
+            return None
+        return {document_id for drug in drugs for document_id in self._label_documents(drug)}
+
+    def _label_documents(self, drug: Drug) -> list[str]:
+        """Return the current labels of exactly this drug; of its formulation, where one fits."""
+        labels = [
+            (document_id, source)
+            for document_id, source, standing in self.index.documents.labels()
+            if standing.status is Status.CURRENT
+            and isinstance(source.facts, LabelFacts)
+            and source.facts.ingredients == drug.ingredients
+        ]
+        fitting = [
+            (document_id, source)
+            for document_id, source in labels
+            if isinstance(source.facts, LabelFacts) and fits(drug.formulation, source.facts)
+        ]
+        # The label itself outranks this project's summary of it.
+        chosen = fitting or labels
+        originals = [pair for pair in chosen if pair[1].kind is SourceKind.ORIGINAL]
+        return [document_id for document_id, _ in originals or chosen]
+
+    def _passages(self, rows: Sequence[int], similarity: Mapping[int, float]) -> list[Passage]:
+        """Return the passages at *rows* that may support a statement today, ranked in order."""
+        found: list[Passage] = []
+        for row, chunk in zip(rows, self.index.documents.chunks(rows), strict=True):
+            source, standing = self.index.documents.source(chunk.document_id)
+            if standing.status is Status.CURRENT:
+                found.append(
+                    Passage(chunk, source, standing.status, len(found) + 1, similarity[row])
+                )
+        return found
+
+
+def fuse(rankings: Sequence[tuple[float, Sequence[int]]]) -> list[int]:
+    """
+    Weighted reciprocal rank fusion: score(d) = sum of weight / (k + rank), k = 60.
+
+    Cormack, Clarke & Buettcher 2009. Ties go to the lower row, so that the order is total.
+    """
+    scores: dict[int, float] = {}
+    for weight, ranking in rankings:
+        for rank, row in enumerate(ranking, start=1):
+            scores[row] = scores.get(row, 0.0) + weight / (RANK_CONSTANT + rank)
+    return sorted(scores, key=lambda row: (-scores[row], row))
+
+
+def _keys(source_type: SourceType, drugs: Sequence[Drug]) -> list[str]:
+    """
+    Return the drug keys to filter by.
+
+    A label belongs to its whole ingredient set; other sources may name the parts of one.
+    """
+    whole = [drug_key(drug.ingredients) for drug in drugs]
+    if source_type is SourceType.LABEL:
+        return list(dict.fromkeys(whole))
+    parts = [part for drug in drugs for part in drug.ingredients]
+    return list(dict.fromkeys((*whole, *parts)))
+
+
+def _renumbered(passages: Sequence[Passage]) -> list[Passage]:
+    return [
+        Passage(p.chunk, p.source, p.status, rank, p.similarity)
+        for rank, p in enumerate(passages, start=1)
+    ]

@@ -1,0 +1,150 @@
+"""
+The live index: which snapshot answers now, and how it changes without failing anyone.
+
+The pointer is looked at now and then. A new snapshot is checked, opened and warmed beside the
+old one, then one reference moves; answers under way finish on the snapshot they began with, and
+the old one is closed when its last reader leaves.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from ingest.embedding import Embedder
+from ingest.errors import IndexDamagedError, IngestError
+from ingest.snapshots import Snapshot, current_id, list_snapshots, open_snapshot
+from service.answering import Answerer
+from service.errors import IndexUnavailableError
+
+log = structlog.get_logger()
+
+WARMING_QUESTION = "what is the usual dose"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One snapshot and the answerer over it; the same for the whole of one answer."""
+
+    snapshot: Snapshot
+    answerer: Answerer
+
+
+class _Held:
+    """A reading, and how many are at it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.readers = 0
+        self.retired = False
+
+
+class LiveIndex:
+    """Hands out the live snapshot; follows the pointer in a thread of its own."""
+
+    def __init__(
+        self, index: Path, embedder: Embedder, answerer: Callable[[Snapshot], Answerer]
+    ) -> None:
+        """
+        Open the live snapshot, or the newest sound one before it when it is damaged.
+
+        Raises IndexUnavailableError where there is none.
+        """
+        self._index = index
+        self._embedder = embedder
+        self._answerer = answerer
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._refused: str | None = None
+        self._held = _Held(self._open_first())
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Hold the live snapshot for as long as one answer takes."""
+        with self._lock:
+            held = self._held
+            held.readers += 1
+        try:
+            yield held.reading
+        finally:
+            with self._lock:
+                held.readers -= 1
+                close = held.retired and held.readers == 0
+            if close:
+                held.reading.snapshot.close()
+
+    def follow(self, seconds: float) -> None:
+        """Look for a new snapshot every *seconds* from now on."""
+        self._thread = threading.Thread(
+            target=self._follow, args=(seconds,), name="followup-snapshots", daemon=True
+        )
+        self._thread.start()
+
+    def refresh(self) -> bool:
+        """Move to the snapshot that the pointer names; tell whether there was a move."""
+        wanted = current_id(self._index)
+        if wanted in (self._held.reading.snapshot.id, self._refused):
+            return False
+        try:
+            fresh = self._open(wanted)
+        except IngestError as error:
+            # Serving goes on with the snapshot at hand; the same bad one is not tried again.
+            self._refused = wanted
+            log.warning("snapshot_refused", snapshot=wanted, error=str(error))
+            return False
+        with self._lock:
+            old, self._held = self._held, _Held(fresh)
+            old.retired = True
+            idle = old.readers == 0
+        log.info("snapshot_changed", old=old.reading.snapshot.id, new=wanted)
+        if idle:
+            old.reading.snapshot.close()
+        return True
+
+    def close(self) -> None:
+        """Stop following and let go of the snapshot."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._held.reading.snapshot.close()
+
+    def _follow(self, seconds: float) -> None:
+        while not self._stop.wait(seconds):
+            try:
+                self.refresh()
+            except (IngestError, OSError) as error:
+                log.warning("snapshot_watch_failed", error=str(error))
+
+    def _open(self, snapshot_id: str) -> Reading:
+        snapshot = open_snapshot(self._index, snapshot_id, self._embedder, check=True)
+        try:
+            reading = Reading(snapshot, self._answerer(snapshot))
+            # The first question after opening reads files in; let it not be a clinician's.
+            reading.answerer.answer(WARMING_QUESTION)
+        except BaseException:
+            snapshot.close()
+            raise
+        return reading
+
+    def _open_first(self) -> Reading:
+        try:
+            wanted = current_id(self._index)
+            return self._open(wanted)
+        except IndexDamagedError as error:
+            log.warning("snapshot_damaged", snapshot=wanted, error=str(error))
+            for earlier in list_snapshots(self._index):
+                if earlier == wanted:
+                    continue
+                try:
+                    return self._open(earlier)
+                except IngestError as fault:
+                    log.warning("snapshot_refused", snapshot=earlier, error=str(fault))
+            raise IndexUnavailableError(str(error)) from error
+        except IngestError as error:
+            raise IndexUnavailableError(str(error)) from error
