@@ -173,8 +173,11 @@ def _should(text: str) -> Iterator[Cue]:
         if re.match(rf"be\s+(?:\w+ly\s+)?{_PERSPECTIVE}", then):
             continue
         if match.group("negated"):
-            if not re.match(rf"(?:be\s+)?(?:\w+ly\s+)?{_HINDERING}", then):
-                yield Cue(Tier.SHOULD, Direction.AGAINST)
+            hindering = re.match(rf"(?:be\s+)?(?:\w+ly\s+)?{_HINDERING}", then)
+            yield Cue(Tier.SHOULD, Direction.AGAINST, firm=not hindering)
+            if hindering:
+                # Against the delay or for the drug: the words alone do not settle which.
+                yield Cue(Tier.SHOULD, Direction.FOR, firm=False)
         elif re.match(rf"(?:be\s+)?(?:\w+\s+)?{_BLOCKING}\b", then):
             yield Cue(Tier.SHOULD, Direction.AGAINST, firm=False)
         else:

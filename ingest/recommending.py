@@ -66,10 +66,10 @@ def direction(text: str, scheme: str | None = None) -> Direction | None:
     return _reconciled(reading(text), grades(text, scheme))
 
 
-def contradicts(stated: Direction, text: str) -> bool:
-    """Tell whether the words of *text* firmly say another direction than *stated*."""
+def contradicts(stated: Direction | None, text: str) -> bool:
+    """Tell whether the words of *text* firmly say "for" where *stated* is "against", or so."""
     words = reading(text)
-    return words.firm and words.direction is not None and words.direction is not stated
+    return words.firm and {stated, words.direction} == {Direction.FOR, Direction.AGAINST}
 
 
 def read(

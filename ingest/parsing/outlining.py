@@ -1,0 +1,241 @@
+"""
+Headings, paragraphs, list items and tables, in reading order -> sections of blocks.
+
+Shared by the parsers of guideline texts (Markdown, HTML, PDF). A recommendation becomes one
+block: with the strength printed below its list, and with the list itself where the sentence does
+not end before it. Items lean on the sentence they hang from, rows on their heads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from ingest.documents import Block, BlockKind, Recommendation, Section
+from ingest.grading import grades, only_grades
+from ingest.sentences import sentence_spans
+
+MAX_MERGED = 1500
+"""Characters of a recommendation and its list in one block; a longer list keeps its items."""
+MAX_PARAGRAPH = 700
+"""A recommending paragraph longer than this is divided at its sentences."""
+MAX_HEADING = 160
+"""A "heading" longer than this that reads as a sentence is a paragraph set in large type."""
+BULLET = " • "
+
+
+class PieceKind(StrEnum):
+    """What one piece of a text is on the page."""
+
+    HEADING = "heading"
+    TEXT = "text"
+    ITEM = "item"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """
+    One heading, paragraph, list item or table, its text on one line.
+
+    ``depth``: heading level or list nesting, from 1. ``opening``: the bold words it begins with.
+    ``rows``: a table's blocks.
+    """
+
+    kind: PieceKind
+    text: str = ""
+    depth: int = 0
+    opening: str = ""
+    rows: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A run of text that may be a recommendation, and where it stands."""
+
+    text: str
+    headings: tuple[str, ...]
+    lead: str = ""
+    opening: str = ""
+    row: bool = False
+
+
+Judge = Callable[[Candidate], Recommendation | None]
+
+
+def arrange(
+    pieces: Iterable[Piece], judge: Judge, *, scheme: str | None = None, top: Sequence[str] = ()
+) -> tuple[Section, ...]:
+    """
+    Return the sections of a text; *judge* decides what is a recommendation.
+
+    *scheme* tells which lone notations are strengths; *top* is the heading path above the text.
+    Sections without blocks are left out: their headings live in those below them.
+    """
+    path: list[tuple[int, str]] = []
+    sections: list[Section] = []
+    run: list[Piece] = []
+
+    def close() -> None:
+        headings = (*top, *(text for _, text in path))
+        blocks = _Run(run, judge, scheme, headings).blocks()
+        if blocks:
+            sections.append(Section(headings, tuple(blocks)))
+        run.clear()
+
+    for piece in pieces:
+        if piece.kind is PieceKind.HEADING and not _is_sentence(piece.text):
+            if not piece.text:
+                continue
+            close()
+            while path and path[-1][0] >= piece.depth:
+                path.pop()
+            path.append((piece.depth, piece.text))
+        elif piece.kind is PieceKind.HEADING:
+            run.append(replace(piece, kind=PieceKind.TEXT))
+        elif piece.text or piece.rows:
+            run.append(piece)
+    close()
+    return tuple(sections)
+
+
+def _is_sentence(heading: str) -> bool:
+    return len(heading) > MAX_HEADING and bool(re.search(r"[.:;?]\s", heading + " "))
+
+
+class _Run:
+    """The pieces under one heading, on their way to blocks."""
+
+    def __init__(
+        self, pieces: list[Piece], judge: Judge, scheme: str | None, headings: tuple[str, ...]
+    ) -> None:
+        self._pieces = pieces
+        self._judge = judge
+        self._scheme = scheme
+        self._headings = headings
+
+    def blocks(self) -> list[Block]:
+        found: list[Block] = []
+        at = 0
+        leads: list[tuple[int, str]] = []
+        while at < len(self._pieces):
+            piece = self._pieces[at]
+            if piece.kind is PieceKind.TABLE:
+                found.extend(self._row(block) for block in piece.rows)
+                leads, at = [], at + 1
+                continue
+            depth = piece.depth if piece.kind is PieceKind.ITEM else 0
+            leads = [pair for pair in leads if pair[0] < depth]
+            lead = " ".join(text for _, text in leads)
+            merged, after = self._with_its_list(at, lead)
+            if merged is not None:
+                found.append(merged)
+                at = after
+                continue
+            found.extend(self._plain(piece, lead))
+            leads.append((depth, _hanging(piece.text, item=depth > 0)))
+            at += 1
+        return found
+
+    def _with_its_list(self, at: int, lead: str) -> tuple[Block | None, int]:
+        """Return a recommendation together with its list and the strength below, if it is one."""
+        head = self._pieces[at]
+        depth = head.depth if head.kind is PieceKind.ITEM else 0
+        end = at + 1
+        while end < len(self._pieces) and self._is_below(self._pieces[end], depth):
+            end += 1
+        children = self._pieces[at + 1 : end]
+        strength = self._strength_at(end)
+        if not children and strength is None:
+            return None, at
+        below = f" {strength.text}" if strength is not None else ""
+        recommendation = self._judged(head.text + below, lead, head.opening)
+        if recommendation is None or any(self._graded(child) for child in children):
+            return None, at
+        open_ended = not re.search(r"[.?!)\]]$", head.text)
+        if strength is None and (not open_ended or self._graded(head)):
+            return None, at
+        whole = head.text + "".join(BULLET + child.text for child in children) + below
+        if len(whole) > MAX_MERGED:
+            if strength is None:
+                return None, at
+            self._pieces[at : end + 1] = [replace(head, text=head.text + below), *children]
+            return None, at
+        kept = self._judged(whole, lead, head.opening) or recommendation
+        if kept.direction is not recommendation.direction:
+            # What the items say ("avoid", "do not") is not what the recommendation says.
+            kept = recommendation
+        block = Block(BlockKind.RECOMMENDATION, whole, lead=lead, recommendation=kept)
+        return block, end + (strength is not None)
+
+    def _is_below(self, piece: Piece, depth: int) -> bool:
+        return piece.kind is PieceKind.ITEM and piece.depth > depth
+
+    def _strength_at(self, at: int) -> Piece | None:
+        piece = self._pieces[at] if at < len(self._pieces) else None
+        if piece is None or piece.kind is PieceKind.TABLE:
+            return None
+        return piece if only_grades(piece.text, self._scheme) else None
+
+    def _graded(self, piece: Piece) -> bool:
+        return any(grade.certain for grade in grades(piece.text, self._scheme))
+
+    def _judged(self, text: str, lead: str, opening: str) -> Recommendation | None:
+        return self._judge(Candidate(text, self._headings, lead, opening))
+
+    def _plain(self, piece: Piece, lead: str) -> list[Block]:
+        recommendation = self._judged(piece.text, lead, piece.opening)
+        if piece.kind is PieceKind.ITEM:
+            kind = BlockKind.RECOMMENDATION if recommendation is not None else BlockKind.ITEM
+            return [Block(kind, piece.text, lead=lead, recommendation=recommendation)]
+        if recommendation is None:
+            return [Block(BlockKind.PROSE, piece.text)]
+        whole = self._graded(piece) or bool(piece.opening.startswith("Recommendation"))
+        if whole or (recommendation.direction is not None and len(piece.text) <= MAX_PARAGRAPH):
+            return [Block(BlockKind.RECOMMENDATION, piece.text, recommendation=recommendation)]
+        return self._by_sentence(piece.text)
+
+    def _by_sentence(self, text: str) -> list[Block]:
+        """Divide a paragraph so that each recommending sentence has its own direction."""
+        found: list[Block] = []
+        start = 0
+        spans: list[tuple[int, int]] = []
+        for begin, end in sentence_spans(text):
+            if spans and only_grades(text[begin:end], self._scheme):
+                spans[-1] = (spans[-1][0], end)
+            else:
+                spans.append((begin, end))
+        for at, (begin, end) in enumerate(spans):
+            recommendation = self._judged(text[begin:end], "", "")
+            if recommendation is None:
+                continue
+            if start < begin:
+                found.append(Block(BlockKind.PROSE, text[start:begin].strip()))
+            start = spans[at + 1][0] if at + 1 < len(spans) else len(text)
+            found.append(
+                Block(
+                    BlockKind.RECOMMENDATION, text[begin:end].strip(), recommendation=recommendation
+                )
+            )
+        if text[start:].strip():
+            found.append(Block(BlockKind.PROSE, text[start:].strip()))
+        return [block for block in found if block.text]
+
+    def _row(self, block: Block) -> Block:
+        if block.kind is not BlockKind.ROW:
+            return block
+        found = self._judge(Candidate(block.text, self._headings, block.lead, row=True))
+        if found is None:
+            return block
+        return replace(block, kind=BlockKind.RECOMMENDATION, recommendation=found)
+
+
+def _hanging(text: str, *, item: bool) -> str:
+    """Return what the list below *text* hangs from: its last sentence, if it is left open."""
+    if item:
+        return text
+    spans = sentence_spans(text)
+    last = text[spans[-1][0] : spans[-1][1]] if spans else ""
+    return "" if re.search(r"[.?!]$", last) else last
