@@ -195,7 +195,8 @@ def _read_bounded(stream: IO[bytes] | gzip.GzipFile, limit: int) -> bytes:
 
 
 _XML_PROLOG = re.compile(
-    rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>|\s)*", re.DOTALL
+    rb"(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>|\s+)*+",
+    re.DOTALL | re.IGNORECASE,
 )
 _XML_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)([^>]*)>", re.DOTALL)
 _XML_ROOTS = {
