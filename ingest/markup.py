@@ -134,8 +134,13 @@ def _collect(
         elif isinstance(child.tag, str) and not (skip is not None and skip(child)):
             name = local_name(child)
             if name in ("sup", "sub"):
-                inner = flatten(child, skip=skip)
-                parts.append(raised(inner) if name == "sup" else lowered(inner))
+                inner: list[str] = []
+                _collect(child, inner, skip)
+                script = "".join(inner)
+                parts.append(raised(script) if name == "sup" else lowered(script))
+                # The space between two words may stand inside the mark: C3<sup>® </sup>with.
+                if script[-1:].isspace() and (child.tail or "")[:1].isalnum():
+                    parts.append(" ")
             elif name in _BLOCK_TAGS:
                 inside: list[str] = []
                 _collect(child, inside, skip, bullets=bullets)
