@@ -78,14 +78,22 @@ def load_manifest(folder: Path) -> Manifest | None:
 
 
 def with_entry(document: Document, entry: Entry | None) -> Document:
-    """Return *document* with what its manifest entry states over what its file states."""
-    if entry is None:
-        return document
-    source = replace(
-        document.source,
-        kind=entry.kind,
-        summary_of=entry.summary_of or document.source.summary_of,
-        url=entry.url or document.source.url,
-        licence=entry.licence or document.source.licence,
-    )
-    return replace(document, source=source)
+    """
+    Return *document* with what its manifest entry states over what its file states.
+
+    A summary gets an identity of its own: beside the real label or paper in one index it is
+    neither its duplicate nor another version of it.
+    """
+    source = document.source
+    if entry is not None:
+        source = replace(
+            source,
+            kind=entry.kind,
+            summary_of=entry.summary_of or source.summary_of,
+            url=entry.url or source.url,
+            licence=entry.licence or source.licence,
+        )
+    if source.kind is SourceKind.ORIGINAL:
+        return replace(document, source=source)
+    own = replace(source, id=f"summary:{source.id}", title=f"{source.title} (project summary)")
+    return replace(document, id=f"summary:{document.id}", source=own)

@@ -1,0 +1,65 @@
+# Everything a person does with the project; `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+TORCH := torch==2.13.0
+# Where to take torch's CPU build from, for machines whose package index would bring CUDA.
+TORCH_INDEX ?=
+export FOLLOWUP_HOME ?= $(CURDIR)/var
+export HF_HUB_OFFLINE := 1
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: help setup check test serve ask ingest bench lock clean
+
+help:  ## List what there is to do
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+
+setup: $(VENV)/.ready  ## Create the environment (TORCH_INDEX=URL takes torch from there)
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@echo "Setting up the environment: a few minutes the first time" >&2
+	$(PYTHON) -c 'import sys; assert sys.version_info[:2] == (3, 11), "Python 3.11 is needed: make setup PYTHON=/path/to/python3.11"'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(FOLLOWUP_HOME)/index/CURRENT: | $(VENV)/.ready
+	@echo "No index yet: building one from corpus/" >&2
+	$(BIN)/followup ingest apply --source corpus >&2
+
+ask: $(VENV)/.ready $(FOLLOWUP_HOME)/index/CURRENT  ## Ask a question: make ask Q="..."
+	@test -n "$(Q)" || { echo 'usage: make ask Q="What is the role of naltrexone for insomnia?"' >&2; exit 2; }
+	@$(BIN)/followup ask "$(Q)" $(ARGS)
+
+serve: $(VENV)/.ready $(FOLLOWUP_HOME)/index/CURRENT  ## Open the page at http://127.0.0.1:8000/
+	@$(BIN)/followup serve $(ARGS)
+
+ingest: $(VENV)/.ready  ## Build a new snapshot: make ingest SOURCE=corpus
+	@$(BIN)/followup ingest apply --source $(or $(SOURCE),corpus) $(ARGS)
+
+check: $(VENV)/.ready  ## Lint, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: check  ## Check, then run every test
+	$(BIN)/pytest
+
+bench: $(VENV)/.ready  ## Measure ingest against the embedder alone, and memory
+	$(BIN)/python -m eval bench $(ARGS)
+
+lock:  ## Pin what pyproject.toml asks for, anew
+	rm -rf build/lock && python3.11 -m venv build/lock
+	build/lock/bin/pip install --quiet $(TORCH)
+	build/lock/bin/pip install --quiet '.[dev]'
+	build/lock/bin/pip freeze --exclude followup | sed -E 's/^(torch==[0-9.]+)\+.*/\1/' | grep -v -i -E '^nvidia|^triton' > requirements.lock
+
+clean:  ## Remove what was built; the environment and the index too
+	rm -rf $(VENV) build var *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
