@@ -19,6 +19,7 @@ LONGEST_GROUP = 160
 
 # A cell that is a result: "12", "<0.1%", "−4.5 (2.1)", "16.0 ± 2", "n/a", "-".
 _FIGURE = re.compile(r"[\s<>≤≥=~±+\-−–—(\[*†‡]*\d|(?:n/?a|NA|ND|NR|[-–—]+)$", re.IGNORECASE)
+_COUNTED = re.compile(r"[\s(%]*(?:n\s*=\s*[\d,]+|n|%|no\.?)?[\s(%)]*", re.IGNORECASE)
 _TITLE = re.compile(r"table\s+[0-9IVX]+", re.IGNORECASE)
 _MOST = 0.6
 
@@ -154,11 +155,11 @@ def _body_blocks(rows: Sequence[Row], lead: str) -> list[Block]:
 
 
 def _names_a_group(row: Row, below: Sequence[Row]) -> bool:
-    """Tell whether a bold row without figures ("Men only | (N=80) | (N=75)") heads those below."""
+    """Tell whether a bold row of counts ("Men only | (N=80) | (N=75)") heads those below it."""
     return (
         bool(row[0].text)
         and bool(below)
         and _is_bold(row)
         and not _is_bold(below[0])
-        and not any(_FIGURE.match(cell.text) for cell in row[1:] if cell.text)
+        and all(_COUNTED.fullmatch(cell.text) for cell in row[1:] if cell.text)
     )
