@@ -23,6 +23,9 @@ Skip = Callable[[Element], bool]
 _SUPERSCRIPTS = str.maketrans("0123456789+-−–=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
 _RAISABLE = re.compile(r"[0-9+\-−–=()n]+")
+_IN_PARENTHESES = re.compile(r"\([^()]*\)")
+# A sign belongs to its number: kg<sup>− 1</sup> is kg⁻¹.
+_SIGN = re.compile(r"^([+\-−–]) (?=\d)")
 _LOWERABLE = re.compile(r"[0-9+\-−–=()]+")
 # Marks that are raised in print but mean the same on the line (®, *, †), and ordinals: 5th.
 _PLAIN_RAISED = re.compile(r"[^\w\s]+|st|nd|rd|th")
@@ -92,24 +95,29 @@ def squeeze(text: str) -> str:
 
 def raised(text: str) -> str:
     """Write a superscript in plain text: 10 + "9" -> "⁹"; letters become "^a", "^(ab)"."""
-    text = squeeze(text)
+    text = _SIGN.sub(r"\1", squeeze(text))
     if _RAISABLE.fullmatch(text):
         return text.translate(_SUPERSCRIPTS)
     if _PLAIN_RAISED.fullmatch(text):
         return text
     if text in _RAISED_SIGNS:
         return _RAISED_SIGNS[text]
-    return f"^{text}" if len(text) == 1 else (f"^({text})" if text else "")
+    return f"^{_enclosed(text)}" if text else ""
 
 
 def lowered(text: str) -> str:
     """Write a subscript in plain text: H + "2" + O -> "H₂O"; letters become "_(trend)"."""
-    text = squeeze(text)
+    text = _SIGN.sub(r"\1", squeeze(text))
     if _LOWERABLE.fullmatch(text):
         return text.translate(_SUBSCRIPTS)
     if _PLAIN_LOWERED.fullmatch(text):
         return text
-    return f"_{text}" if len(text) == 1 else (f"_({text})" if text else "")
+    return f"_{_enclosed(text)}" if text else ""
+
+
+def _enclosed(text: str) -> str:
+    """Put several characters into parentheses, unless they stand in some: (a), F(1, 111)."""
+    return text if len(text) == 1 or _IN_PARENTHESES.fullmatch(text) else f"({text})"
 
 
 def flatten(element: Element, *, skip: Skip | None = None) -> str:
@@ -139,7 +147,7 @@ def _collect(
                 script = "".join(inner)
                 parts.append(raised(script) if name == "sup" else lowered(script))
                 # The space between two words may stand inside the mark: C3<sup>® </sup>with.
-                if script[-1:].isspace() and (child.tail or "")[:1].isalnum():
+                if script[-1:].isspace() and re.match(r"[\w(\[]", child.tail or ""):
                     parts.append(" ")
             elif name in _BLOCK_TAGS:
                 inside: list[str] = []

@@ -13,37 +13,43 @@ from ingest.documents import Block
 from ingest.markup import Element, flatten, local_name, raised
 from ingest.parsing.formulas import become_text
 
-# Unicode noncharacters: no text may carry them. CITED stands for a citation by number,
-# NAMED...END encloses one by name and year, until the text around them is known.
+# Unicode noncharacters: no text may carry them. CITED ... END encloses a citation by number,
+# NAMED ... END one by name or year, until the text around them is known.
 _CITED, _NAMED, _END = "\ufdd0", "\ufdd1", "\ufdd2"
 _REFERENCES = frozenset({"bibr", "ref", "citation"})
 _NOTES = frozenset({"table-fn", "fn"})
 
 _JOINT = r"(?:\s|[,;&–—‐‑⁻−-]|and\b|to\b)*"
-_RUN = rf"{_CITED}(?:{_JOINT}{_CITED})*"
+_NUMBER = rf"{_CITED}[^{_END}]*{_END}"
 _NAME = rf"{_NAMED}[^{_END}]*{_END}"
-_ONE = rf"(?:{_CITED}|{_NAME})"
+_ONE = rf"(?:{_NUMBER}|{_NAME})"
 _LEADING = (
     r"(?:(?:see|see also|e\.g\.|for review,? see|reviewed in|refs?\.?|references?|cf\.),?\s*)?"
 )
-_BRACKETED = re.compile(
+_CITATION = re.compile(
     rf"\s*(?:\[{_LEADING}{_ONE}(?:{_JOINT}{_ONE})*[\s,;]*\]"
-    rf"|\({_LEADING}{_ONE}(?:{_JOINT}{_ONE})*[\s,;]*\))",
+    rf"|\({_LEADING}{_ONE}(?:{_JOINT}{_ONE})*[\s,;]*\)"
+    rf"|{_NUMBER}(?:{_JOINT}{_NUMBER})*)",
     re.IGNORECASE,
 )
-_BARE = re.compile(rf"\s*{_RUN}")
-_MARKS = re.compile(rf"[{_NAMED}{_END}]")
-# What a dropped citation leaves beside other words inside brackets: "[, unpublished]".
-_AFTER_OPENING = re.compile(r"([(\[])\s*[,;]\s*")
-_BEFORE_CLOSING = re.compile(r"\s*[,;]?\s+([)\]])")
-_EMPTY = re.compile(r"\s*(?:\(\s*\)|\[\s*\])")
-_ONLY_JOINTS = re.compile(rf"(?:{_CITED}|\s|[][(),;&–—‐‑⁻−-]|and\b)*")
+_MARKS = re.compile(rf"[{_CITED}{_NAMED}{_END}]")
+# Without its object such a word would hang in the air: "According to [12], the rate ...".
+_NEEDS_OBJECT = re.compile(r"\b(?:according to|by|from|in|of|per|see|to|with)$", re.IGNORECASE)
+# What a dropped citation leaves beside other words: "[, unpublished]", "Price et al..".
+_LEFTOVERS = (
+    (re.compile(r"([(\[])\s*[,;]\s*"), r"\1"),
+    (re.compile(r"\s*[,;]?\s+([)\]])"), r"\1"),
+    (re.compile(r"\s*(?:\(\s*\)|\[\s*\])"), ""),
+    (re.compile(r"(?<![.\s])(?:[,;] ?|\.)\.(?![.\d])"), "."),
+)
+_ONLY_JOINTS = re.compile(rf"(?:{_NUMBER}|\s|[][(),;&–—‐‑⁻−-]|and\b)*")
 
 
 def mark_citations(root: Element) -> None:
     """
     Replace every cross-reference to the reference list or a note, in place, by text.
 
+    A link without words shows its address.
     What follows needs ``without_citations`` on every text that is taken from the tree.
     """
     for xref in list(root.iter("{*}xref")):
@@ -51,18 +57,20 @@ def mark_citations(root: Element) -> None:
         if kind in _REFERENCES:
             text = flatten(xref)
             named = any(letter.isalpha() for letter in text) or re.search(r"\d{4}", text)
-            become_text(xref, f"{_NAMED}{text}{_END}" if named else _CITED)
+            become_text(xref, f"{_NAMED if named else _CITED}{text}{_END}")
         elif kind in _NOTES and not _is_raised(xref):
             become_text(xref, raised(flatten(xref).removeprefix("^")))
+    for link in root.iter("{*}ext-link", "{*}uri"):
+        if not len(link) and not (link.text or "").strip():
+            link.text = link.get("{http://www.w3.org/1999/xlink}href")
     for sup in list(root.iter("{*}sup")):
         text = flatten(sup)
         if _CITED not in text:
             continue
         if _ONLY_JOINTS.fullmatch(text):
-            become_text(sup, _CITED)
+            become_text(sup, f"{_CITED}{_MARKS.sub('', text)}{_END}")
         else:
-            rest = _BARE.sub("", text).strip(" ,;")
-            become_text(sup, raised(rest) + _CITED)
+            become_text(sup, raised(_CITATION.sub("", text).strip(" ,;")))
 
 
 def _is_raised(xref: Element) -> bool:
@@ -75,11 +83,16 @@ def without_citations(text: str) -> str:
     """Take the marked citations out of *text*, with the brackets and commas around them."""
     if _CITED not in text and _NAMED not in text:
         return text
-    text = _BRACKETED.sub("", text)
-    text = _MARKS.sub("", _BARE.sub("", text))
-    text = _AFTER_OPENING.sub(r"\1", text)
-    text = _BEFORE_CLOSING.sub(r"\1", text)
-    return _EMPTY.sub("", text).strip()
+    text = _MARKS.sub("", _CITATION.sub(_dropped, text))
+    for leftover, replacement in _LEFTOVERS:
+        text = leftover.sub(replacement, text)
+    return text.strip()
+
+
+def _dropped(match: re.Match[str]) -> str:
+    """Return nothing, or the citation itself where a word before it needs it."""
+    before = match.string[max(0, match.start() - 20) : match.start()]
+    return match.group() if _NEEDS_OBJECT.search(before) else ""
 
 
 def clean(block: Block) -> Block:

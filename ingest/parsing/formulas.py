@@ -46,9 +46,26 @@ def spell_formulas(root: Element) -> None:
         _choose(element)
     for element in list(root.iter("{*}math", "{*}tex-math")):
         spelled = mathml(element) if local_name(element) == "math" else tex(element.text or "")
-        become_text(element, squeeze(spelled) or IMAGE)
-    for element in list(root.iter("{*}inline-graphic")):
-        become_text(element, IMAGE)
+        shown = squeeze(spelled) or IMAGE
+        become_text(element, f" {shown} " if _is_displayed(element) else shown)
+    for element in list(root.iter("{*}inline-graphic", "{*}graphic")):
+        if local_name(element) == "inline-graphic" or _parent_name(element) in _INLINE:
+            become_text(element, IMAGE)
+
+
+_INLINE = frozenset("td th p bold italic sup sub inline-formula disp-formula".split())
+
+
+def _parent_name(element: Element) -> str:
+    parent = element.getparent()
+    return "" if parent is None else local_name(parent)
+
+
+def _is_displayed(element: Element) -> bool:
+    """Tell whether a formula stands on a line of its own."""
+    return element.get("display") == "block" or any(
+        local_name(a) == "disp-formula" for a in element.iterancestors()
+    )
 
 
 def become_text(element: Element, text: str) -> None:
