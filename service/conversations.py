@@ -1,0 +1,256 @@
+"""
+Turns in a database: what the next question needs to know, and the record of what was answered.
+
+The only module that knows the database: SQLite by default, PostgreSQL by another URL.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.types import TypeDecorator
+
+from service.answers import Outcome, Query, Turn
+from service.errors import ConversationError, NotFoundError
+
+_QUERY = TypeAdapter(Query)
+_APPEND_TRIES = 3
+"""Two appends to one conversation may want the same place; PostgreSQL lets one of them fail."""
+
+
+class _Instant(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite keeps no time zone, so it is put back on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        del dialect
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        del dialect
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+_TABLES = sa.MetaData()
+_CONVERSATIONS = sa.Table(
+    "conversations",
+    _TABLES,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("created", _Instant, nullable=False),
+)
+_TURNS = sa.Table(
+    "turns",
+    _TABLES,
+    sa.Column(
+        "conversation_id",
+        sa.ForeignKey("conversations.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("asked_at", _Instant, nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("query", sa.JSON, nullable=False),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("cited", sa.JSON, nullable=False),
+    sa.Column("answer_id", sa.String(64), nullable=False, unique=True),
+    sa.Column("answer", sa.Text, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """A turn as it was recorded; ``answer`` is the JSON text that was sent, byte for byte."""
+
+    conversation_id: str
+    position: int
+    asked_at: datetime
+    turn: Turn
+    answer_id: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """An ordered list of turns, oldest first."""
+
+    id: str
+    created: datetime
+    turns: tuple[StoredTurn, ...]
+
+
+def new_id() -> str:
+    """Return 128 random bits as 32 hexadecimal digits: an id that cannot be guessed."""
+    return secrets.token_hex(16)
+
+
+class Conversations:
+    """Stores and reads conversations; safe from any thread."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        """Use *engine*, whose tables exist."""
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """
+        Open the database at *url* (``sqlite:///file`` or any other SQLAlchemy URL).
+
+        Raises ConversationError when it cannot be opened.
+        """
+        with _told_plainly("opened"):
+            address = make_url(url)
+            if address.get_backend_name() == "sqlite":
+                engine = _sqlite(address)
+            else:
+                engine = sa.create_engine(address, hide_parameters=True, pool_pre_ping=True)
+            _create_tables(engine)
+            return cls(engine)
+
+    def start(self) -> str:
+        """Begin a conversation and return its id."""
+        conversation_id = new_id()
+        with self._transaction("written") as db:
+            db.execute(
+                _CONVERSATIONS.insert().values(id=conversation_id, created=datetime.now(UTC))
+            )
+        return conversation_id
+
+    def turns(self, conversation_id: str) -> list[Turn]:
+        """Return what the next question needs to know, oldest first. Raises NotFoundError."""
+        return [stored.turn for stored in self.conversation(conversation_id).turns]
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Return a conversation with every turn. Raises NotFoundError."""
+        wanted = sa.select(_CONVERSATIONS).where(_CONVERSATIONS.c.id == conversation_id)
+        turns = _TURNS.select().where(_TURNS.c.conversation_id == conversation_id)
+        with self._transaction("read") as db:
+            found = db.execute(wanted).one_or_none()
+            rows = db.execute(turns.order_by(_TURNS.c.position)).all()
+        if found is None:
+            raise NotFoundError("there is no conversation by that id")
+        return Conversation(found.id, found.created, tuple(_stored(row) for row in rows))
+
+    def append(
+        self, conversation_id: str, turn: Turn, *, answer_id: str, answer: str, asked_at: datetime
+    ) -> None:
+        """Record one finished turn at the end of a conversation. Raises NotFoundError."""
+        place = (
+            sa.select(sa.func.coalesce(sa.func.max(_TURNS.c.position), 0) + 1)
+            .where(_TURNS.c.conversation_id == conversation_id)
+            .scalar_subquery()
+        )
+        row = {
+            "conversation_id": conversation_id,
+            "asked_at": asked_at,
+            "question": turn.question,
+            "query": _QUERY.dump_python(turn.query, mode="json"),
+            "outcome": str(turn.outcome),
+            "cited": list(turn.cited),
+            "answer_id": answer_id,
+            "answer": answer,
+        }
+        for tries_left in reversed(range(_APPEND_TRIES)):
+            try:
+                with self._transaction("written") as db:
+                    db.execute(_TURNS.insert().values(position=place, **row))
+            except ConversationError as error:
+                self.conversation(conversation_id)  # a deleted one is NotFoundError, not a retry
+                if not tries_left or not isinstance(error.__cause__, IntegrityError):
+                    raise
+            else:
+                return
+
+    def answer(self, answer_id: str) -> StoredTurn:
+        """Return the turn that holds an answer. Raises NotFoundError."""
+        with self._transaction("read") as db:
+            row = db.execute(_TURNS.select().where(_TURNS.c.answer_id == answer_id)).one_or_none()
+        if row is None:
+            raise NotFoundError("there is no answer by that id")
+        return _stored(row)
+
+    def delete(self, conversation_id: str) -> None:
+        """Remove a conversation and its turns, and overwrite them. Raises NotFoundError."""
+        with self._transaction("written") as db:
+            db.execute(_TURNS.delete().where(_TURNS.c.conversation_id == conversation_id))
+            gone = db.execute(_CONVERSATIONS.delete().where(_CONVERSATIONS.c.id == conversation_id))
+        if not gone.rowcount:
+            raise NotFoundError("there is no conversation by that id")
+        if self._engine.dialect.name == "sqlite":
+            # Freed pages are zeroed (secure_delete); the write-ahead log still holds the old ones.
+            with self._transaction("written") as db:
+                db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, doing: str) -> Iterator[sa.Connection]:
+        with _told_plainly(doing), self._engine.begin() as db:
+            yield db
+
+
+def _create_tables(engine: sa.Engine) -> None:
+    """Bring the schema up to date. The one place for migrations once there is a second version."""
+    _TABLES.create_all(engine)
+
+
+def _sqlite(address: URL) -> sa.Engine:
+    if address.database and address.database != ":memory:":
+        path = Path(address.database).expanduser()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # questions are for their owner's eyes
+        address = address.set(database=str(path))
+    engine = sa.create_engine(address, hide_parameters=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own object
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "foreign_keys = ON",
+            "busy_timeout = 5000",
+            "secure_delete = ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+@contextmanager
+def _told_plainly(doing: str) -> Iterator[None]:
+    """Turn the database's errors into ours; their text may hold what was asked, so it stays out."""
+    try:
+        yield
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise ConversationError(
+            "FOLLOWUP_DATABASE is not the URL of a database that this installation can open"
+        ) from error
+    except (SQLAlchemyError, OSError) as error:
+        raise ConversationError(f"the conversation store cannot be {doing} now") from error
+
+
+def _stored(row: sa.Row[Any]) -> StoredTurn:
+    turn = Turn(
+        question=row.question,
+        query=_QUERY.validate_python(row.query, strict=False),
+        outcome=Outcome(row.outcome),
+        cited=tuple(row.cited),
+    )
+    return StoredTurn(
+        row.conversation_id, row.position, row.asked_at, turn, row.answer_id, row.answer
+    )

@@ -1,0 +1,214 @@
+"""The conversation store, against a real SQLite file."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from service.answers import (
+    Correction,
+    CorrectionKind,
+    Drug,
+    Outcome,
+    Query,
+    Topic,
+    Turn,
+)
+from service.conversations import Conversations
+from service.errors import ConversationError, NotFoundError
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Where the database file lies."""
+    return tmp_path / "home" / "followup.sqlite"
+
+
+@pytest.fixture
+def conversations(database: Path) -> Iterator[Conversations]:
+    """A fresh store."""
+    store = Conversations.open(f"sqlite:///{database}")
+    yield store
+    store.close()
+
+
+def a_turn(question: str = "What of Neltraxone in the liver?") -> Turn:
+    """A turn with something in every field."""
+    query = Query(
+        text="naltrexone liver",
+        bare=question,
+        drugs=(Drug("naltrexone", ("naltrexone",), "tablet", indexed=True),),
+        condition="insomnia",
+        topics=(Topic.HEPATIC,),
+        corrections=(Correction("Neltraxone", "naltrexone", CorrectionKind.MISSPELLING),),
+        carried=("drug: naltrexone",),
+    )
+    return Turn(question, query, Outcome.PARTIAL, ("passage-1", "passage-2"))
+
+
+def test_a_turn_comes_back_as_it_was_stored(conversations: Conversations) -> None:
+    """Question, understood query, outcome, citations and the answer's text survive unchanged."""
+    conversation = conversations.start()
+    conversations.append(
+        conversation, a_turn(), answer_id="a1", answer='{"β": "10⁹/L"}', asked_at=NOON
+    )
+
+    assert conversations.turns(conversation) == [a_turn()]
+    stored = conversations.answer("a1")
+    assert (stored.answer, stored.asked_at, stored.position) == ('{"β": "10⁹/L"}', NOON, 1)
+    assert conversations.conversation(conversation).turns == (stored,)
+
+
+def test_turns_keep_their_order(conversations: Conversations) -> None:
+    """Turns come back oldest first, numbered from one, whatever else is stored between them."""
+    one, other = conversations.start(), conversations.start()
+    for number in range(3):
+        for conversation in (one, other):
+            conversations.append(
+                conversation,
+                a_turn(f"question {number}"),
+                answer_id=f"{conversation}-{number}",
+                answer="{}",
+                asked_at=NOON,
+            )
+
+    stored = conversations.conversation(one).turns
+    assert [turn.position for turn in stored] == [1, 2, 3]
+    assert [turn.turn.question for turn in stored] == [f"question {n}" for n in range(3)]
+
+
+def test_times_are_moments_in_utc(conversations: Conversations) -> None:
+    """A time given in another zone comes back as the same moment, in UTC."""
+    conversation = conversations.start()
+    local = datetime(2026, 3, 1, 7, tzinfo=timezone(timedelta(hours=-5)))
+    conversations.append(conversation, a_turn(), answer_id="a1", answer="{}", asked_at=local)
+
+    read = conversations.answer("a1").asked_at
+    assert read == NOON
+    assert read.utcoffset() == timedelta(0)
+    assert conversations.conversation(conversation).created.tzinfo is UTC
+
+
+def test_deleting_leaves_nothing_behind(conversations: Conversations, database: Path) -> None:
+    """After a deletion no file of the database holds a word of the question or the answer."""
+    conversation = conversations.start()
+    for number in range(20):
+        conversations.append(
+            conversation,
+            a_turn("an unmistakable zebra question"),
+            answer_id=f"a{number}",
+            answer="an unmistakable quagga answer " * 200,
+            asked_at=NOON,
+        )
+
+    conversations.delete(conversation)
+
+    held = b"".join(path.read_bytes() for path in database.parent.iterdir())
+    assert b"zebra" not in held
+    assert b"quagga" not in held
+    with pytest.raises(NotFoundError):
+        conversations.conversation(conversation)
+    with pytest.raises(NotFoundError):
+        conversations.answer("a0")
+
+
+def test_deleting_one_conversation_keeps_the_others(conversations: Conversations) -> None:
+    """Deletion touches the named conversation alone."""
+    kept, gone = conversations.start(), conversations.start()
+    conversations.append(kept, a_turn(), answer_id="kept", answer="{}", asked_at=NOON)
+    conversations.append(gone, a_turn(), answer_id="gone", answer="{}", asked_at=NOON)
+
+    conversations.delete(gone)
+
+    assert conversations.answer("kept").conversation_id == kept
+
+
+@pytest.mark.parametrize("call", ["turns", "conversation", "answer", "delete"])
+def test_an_unknown_id_is_not_found(conversations: Conversations, call: str) -> None:
+    """Every reading of an id that nobody gave out says so."""
+    with pytest.raises(NotFoundError):
+        getattr(conversations, call)("nobody")
+
+
+def test_nothing_is_appended_to_a_deleted_conversation(conversations: Conversations) -> None:
+    """An answer that finishes after its conversation was deleted is not stored."""
+    conversation = conversations.start()
+    conversations.delete(conversation)
+
+    with pytest.raises(NotFoundError):
+        conversations.append(conversation, a_turn(), answer_id="a", answer="{}", asked_at=NOON)
+    with pytest.raises(NotFoundError):
+        conversations.answer("a")
+
+
+def test_threads_may_append_to_one_conversation(conversations: Conversations) -> None:
+    """Two tabs asking at once in one conversation lose no turn."""
+    conversation = conversations.start()
+
+    def ask(thread: int) -> None:
+        for number in range(5):
+            conversations.append(
+                conversation,
+                a_turn(),
+                answer_id=f"{thread}-{number}",
+                answer="{}",
+                asked_at=NOON,
+            )
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    positions = [turn.position for turn in conversations.conversation(conversation).turns]
+    assert positions == list(range(1, 21))
+
+
+def test_a_store_opens_again(conversations: Conversations, database: Path) -> None:
+    """A second process, or the service after a restart, reads what was written."""
+    conversation = conversations.start()
+    conversations.append(conversation, a_turn(), answer_id="a1", answer="{}", asked_at=NOON)
+
+    again = Conversations.open(f"sqlite:///{database}")
+    turns = again.turns(conversation)
+    again.close()
+
+    assert turns == [a_turn()]
+
+
+def test_the_file_is_for_its_owner_alone(conversations: Conversations, database: Path) -> None:
+    """Nobody else on the machine can read what was asked."""
+    conversations.start()
+
+    assert database.stat().st_mode & 0o077 == 0
+
+
+def test_ids_cannot_be_guessed(conversations: Conversations) -> None:
+    """Ids are 128 random bits, no two alike."""
+    ids = {conversations.start() for _ in range(50)}
+
+    assert len(ids) == 50
+    assert all(len(one) == 32 for one in ids)
+
+
+@pytest.mark.parametrize("url", ["not a url", "nosuchdatabase://host/name"])
+def test_a_url_that_is_none_is_told_by_its_setting(url: str) -> None:
+    """The error names the setting, and does not show the URL, which may hold a password."""
+    with pytest.raises(ConversationError, match="FOLLOWUP_DATABASE") as caught:
+        Conversations.open(url)
+
+    assert url not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    """A damaged file is an error of ours, without the driver's words."""
+    path = tmp_path / "broken.sqlite"
+    path.write_bytes(b"this is no database, however long one looks at it" * 100)
+
+    with pytest.raises(ConversationError, match="cannot be opened"):
+        Conversations.open(f"sqlite:///{path}")
