@@ -113,7 +113,7 @@ class Query:
     ``text`` stands alone without the conversation; ``bare`` is the question as typed.
     ``carried`` lists what came from earlier turns ("drug: naltrexone"). ``choices`` is not
     empty when the question must be clarified first. ``decline`` is set when it must not be
-    searched at all.
+    searched at all. ``reason`` says in a sentence why it is asked back or declined.
     """
 
     text: str
@@ -126,6 +126,7 @@ class Query:
     choices: tuple[Choice, ...] = ()
     decline: DeclineReason | None = None
     notice: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

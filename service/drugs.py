@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.documents import LabelFacts
 from service.answers import Correction, CorrectionKind, Drug
@@ -78,6 +78,7 @@ class Vocabulary:
         corpus: Collection[str] = frozenset(),
     ) -> None:
         """Index *names* (earlier ones win); see `of` for the rest."""
+        self._formulations: dict[tuple[str, ...], set[str]] = {}
         self._names: dict[tuple[str, ...], list[Name]] = {}
         self._of_drug: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
         for name in names:
@@ -86,6 +87,9 @@ class Vocabulary:
                 held.append(name)
             stemmed = tuple(map(stem, name.words))
             self._of_drug.setdefault(name.drug.ingredients, set()).add(stemmed)
+            if name.drug.formulation is not None:
+                held_forms = self._formulations.setdefault(name.drug.ingredients, set())
+                held_forms.add(name.drug.formulation)
         self._longest: dict[str, int] = {}
         for written in self._names:
             self._longest[written[0]] = max(self._longest.get(written[0], 0), len(written))
@@ -159,6 +163,16 @@ class Vocabulary:
         """Return the drug of exactly this name, or None."""
         held = self._names.get(tuple(token.word for token in tokens(name)))
         return held[0].drug if held and len(held) == 1 else None
+
+    def formulated(self, drug: Drug, asked: str) -> Drug:
+        """
+        Return *drug* in the formulation asked for, in the words of its label where one fits.
+
+        "injection" becomes "extended-release injection" where that is the drug's only injection.
+        """
+        labelled = sorted(self._formulations.get(drug.ingredients, ()))
+        fitting = [form for form in labelled if set(asked.split()) <= set(form.split())]
+        return replace(drug, formulation=fitting[0] if len(fitting) == 1 else asked)
 
     def _exact(
         self, text: str, line: list[Token], at: int, *, apart: bool

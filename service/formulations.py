@@ -59,6 +59,13 @@ _ASKED = tuple(
 )
 
 
+# Long-acting injections whose labels call the form a kit or a plain injection.
+_LONG_ACTING_BRANDS = re.compile(
+    r"\b(?:vivitrol|sublocade|brixadi|maintena|aristada|perseris|consta|uzedy|rykindo|sustenna"
+    r"|trinza|hafyera|relprevv|asimtufii|depot|somatuline|bydureon|zilretta|apretude|cabenuva)\b"
+)
+
+
 def formulation_of(facts: LabelFacts) -> str | None:
     """
     Return the formulation that a label's forms, routes and names fix, or None.
@@ -67,7 +74,8 @@ def formulation_of(facts: LabelFacts) -> str | None:
     a film-coated tablet. None where the label covers routes that have no one name.
     """
     names = " ".join((*facts.forms, *facts.generics, *facts.brands)).lower()
-    release = _LONG_RELEASE if _RELEASE.search(names) else ""
+    long_acting = _RELEASE.search(names) or _LONG_ACTING_BRANDS.search(names)
+    release = _LONG_RELEASE if long_acting else ""
     kind = _kind({route.lower() for route in facts.routes}, names)
     return f"{release}{kind}" if kind else None
 

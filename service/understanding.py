@@ -1,0 +1,204 @@
+"""
+Question + conversation -> query: what is asked, about which drugs, and what was read into it.
+
+Deterministic and shown: every correction, every carried drug or condition is in the query, and
+what cannot be decided becomes a choice. The article that a conversation hangs on is its first
+turn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from service.answers import (
+    Choice,
+    Correction,
+    DeclineReason,
+    Drug,
+    Outcome,
+    Query,
+    Topic,
+    Turn,
+)
+from service.carrying import Carried, carry
+from service.drugs import Vocabulary, called
+from service.hearing import BACK, Heard, hear
+from service.screening import is_medical, is_request_to_act, notices
+from service.topics import TOPICS
+from service.wording import wording
+
+NEEDS_A_DRUG = frozenset(
+    {
+        Topic.DOSE,
+        Topic.INTERACTION,
+        Topic.CONTRAINDICATION,
+        Topic.PHARMACOKINETICS,
+        Topic.STORAGE,
+        Topic.ADVERSE_REACTION,
+        Topic.WARNING,
+        Topic.PREGNANCY,
+        Topic.LACTATION,
+        Topic.MECHANISM,
+    }
+)
+"""Topics that say nothing without a drug or a condition."""
+
+_ORDINALS = (
+    re.compile(r"^\W*(?:yes|yeah|yep|correct|right|that one|(?:the )?(?:first|1st|former)|1)\b"),
+    re.compile(r"^\W*(?:the )?(?:second|2nd|latter|2)\b"),
+    re.compile(r"^\W*(?:the )?(?:third|3rd|3)\b"),
+    re.compile(r"^\W*(?:the )?(?:fourth|4th|4)\b"),
+)
+_REPLY_WORDS = 6
+
+
+def understand(
+    question: str,
+    history: Sequence[Turn],
+    vocabulary: Vocabulary,
+    article: Turn | None = None,
+) -> Query:
+    """
+    Return the query that *question* is, after the turns of *history*, oldest first.
+
+    ``choices`` or ``reason`` is set where the question must be asked back, ``decline`` where it
+    must not be searched.
+    """
+    turns = (article, *history) if article is not None else tuple(history)
+    if (chosen := _chosen(question, turns)) is not None:
+        return replace(understand(chosen, turns[:-1], vocabulary), bare=question)
+    heard = hear(question, vocabulary)
+    if is_request_to_act(question):
+        return _declined(heard, DeclineReason.OUT_OF_SCOPE, wording("declined.request_to_act"))
+    if heard.unsettled:
+        return _asked_back(heard)
+    carried = carry(heard, turns, vocabulary)
+    if not _is_in_scope(heard, carried):
+        return _declined(heard, DeclineReason.OUT_OF_SCOPE, wording("declined.out_of_scope"))
+    if heard.unknown and not heard.drugs and heard.leans_on is None:
+        subject = ", ".join(heard.unknown)
+        reason = wording("declined.unrecognized_drug", subject=subject)
+        return _declined(heard, DeclineReason.UNKNOWN_DRUG, reason)
+    query = Query(
+        text=standalone(heard, carried),
+        bare=question,
+        drugs=carried.drugs,
+        condition=carried.condition,
+        topics=carried.topics,
+        corrections=_corrections(heard),
+        carried=carried.notes,
+        notice=notices(question, heard.unknown),
+    )
+    return replace(query, reason=wording("clarify.no_drug")) if _lacks_drug(query, heard) else query
+
+
+def standalone(heard: Heard, carried: Carried) -> str:
+    """
+    Return the question as it can be read without its conversation.
+
+    A question that names everything keeps its words, with drug names put right; a pronoun is
+    replaced by what it stands for; an ellipsis becomes "naltrexone: insomnia, hepatic
+    impairment".
+    """
+    inherited = bool(carried.notes)
+    names = " and ".join(_spoken(drug) for drug in carried.drugs)
+    if not inherited:
+        return _corrected(heard)
+    if heard.leans_on is not None and not heard.fragment and carried.inherited:
+        start, end = heard.leans_on
+        pronoun = heard.question[start:end].lower()
+        standing = " and ".join(_spoken(drug) for drug in carried.inherited)
+        told = f"{standing}'s" if pronoun == "its" else standing
+        return _corrected(heard, (start, end, told))
+    parts = [carried.condition, *(TOPICS[topic].name for topic in carried.topics), *heard.rest]
+    said = ", ".join(dict.fromkeys(part for part in parts if part))
+    return f"{names}: {said}" if names and said else names or said
+
+
+def _spoken(drug: Drug) -> str:
+    return f"{drug.name} {drug.formulation}" if drug.formulation else drug.name
+
+
+def _corrected(heard: Heard, also: tuple[int, int, str] | None = None) -> str:
+    """Return the question with misread names replaced and brands explained."""
+    edits = [also] if also else []
+    for mention in heard.mentions:
+        if mention.correction is None:
+            continue
+        drug = mention.drugs[0]
+        plain = mention.correction.kind.value == "misspelling"
+        told = drug.name if plain else f"{mention.heard} ({called(drug)})"
+        edits.append((mention.start, mention.end, told))
+    text = heard.question
+    for start, end, told in sorted(edits, reverse=True):
+        text = text[:start] + told + text[end:]
+    return " ".join(BACK.sub("", text).split())
+
+
+def _chosen(question: str, turns: Sequence[Turn]) -> str | None:
+    """Return the question that a short reply to a clarifying question picks, or None."""
+    if not turns or turns[-1].outcome is not Outcome.CLARIFY:
+        return None
+    choices = turns[-1].query.choices
+    reply = question.strip().lower()
+    if not choices or len(reply.split()) > _REPLY_WORDS:
+        return None
+    named = [c for c in choices if re.search(rf"\b{re.escape(c.label.lower())}\b", reply)]
+    if len(named) == 1:
+        return named[0].question
+    for choice, ordinal in zip(choices, _ORDINALS, strict=False):
+        if ordinal.search(reply):
+            return choice.question
+    return None
+
+
+def _asked_back(heard: Heard) -> Query:
+    first = heard.unsettled[0]
+    before, after = heard.question[: first.start], heard.question[first.end :]
+    choices = tuple(
+        Choice(label=drug.name, question=f"{before}{drug.name}{after}") for drug in first.drugs
+    )
+    others = " or ".join(choice.label for choice in choices[1:])
+    reason = wording("clarify.look_alike", heard=first.heard, first=choices[0].label, others=others)
+    return Query(
+        text=heard.question,
+        bare=heard.question,
+        topics=heard.topics,
+        condition=heard.condition.name if heard.condition else None,
+        corrections=_corrections(heard),
+        choices=choices,
+        notice=notices(heard.question),
+        reason=reason,
+    )
+
+
+def _declined(heard: Heard, decline: DeclineReason, reason: str) -> Query:
+    return Query(
+        text=_corrected(heard),
+        bare=heard.question,
+        corrections=_corrections(heard),
+        decline=decline,
+        notice=notices(heard.question),
+        reason=reason,
+    )
+
+
+def _corrections(heard: Heard) -> tuple[Correction, ...]:
+    found = (m.correction for m in heard.mentions if m.settled and m.correction is not None)
+    return tuple(dict.fromkeys(found))
+
+
+def _is_in_scope(heard: Heard, carried: Carried) -> bool:
+    named = heard.mentions or heard.unknown or heard.condition or carried.notes
+    return bool(named) or is_medical(heard.question)
+
+
+def _lacks_drug(query: Query, heard: Heard) -> bool:
+    """Tell whether a question without drug or condition leans on one that nobody named."""
+    if query.drugs or query.condition:
+        return False
+    return heard.leans_on is not None or (
+        not heard.rest and bool(NEEDS_A_DRUG.intersection(query.topics))
+    )
