@@ -59,7 +59,8 @@ def mark_citations(root: Element) -> None:
             named = any(letter.isalpha() for letter in text) or re.search(r"\d{4}", text)
             become_text(xref, f"{_NAMED if named else _CITED}{text}{_END}")
         elif kind in _NOTES and not _is_raised(xref):
-            become_text(xref, raised(flatten(xref).removeprefix("^")))
+            mark = flatten(xref).removeprefix("^")
+            become_text(xref, raised(mark if "(" in mark else mark.rstrip(")")))
     for link in root.iter("{*}ext-link", "{*}uri"):
         if not len(link) and not (link.text or "").strip():
             link.text = link.get("{http://www.w3.org/1999/xlink}href")

@@ -37,6 +37,7 @@ _ADMINISTRATION = re.compile(
 _HIDDEN_TYPES = frozenset(
     {"supplementary-material", "coi-statement", "conflict", "data-availability"}
 )
+_ABOUT_FILES = re.compile(r"(?:electronic )?supplementary material", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:\d+\.)+\s+")
 _SENTENCE_END = (".", "?", "!")
 
@@ -75,6 +76,8 @@ def _labelled(sections: Iterator[Section]) -> Iterator[Section]:
     """Give abstract parts their own heading and code: "Results" under "Abstract" is "results"."""
     for section in sections:
         head, *parts = section.headings
+        if parts and _ABOUT_FILES.match(parts[0]):
+            continue
         if parts:
             named = (head, heading_of(parts[0]), *parts[1:])
             yield Section(named, section.blocks, part_code(parts[0]))
