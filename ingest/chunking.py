@@ -25,6 +25,7 @@ from ingest.documents import (
     Section,
 )
 from ingest.embedding import Embedder, Spans
+from ingest.manifests import PROJECT_NOTE
 from ingest.sentences import sentence_spans
 
 VERSION = "structure/1"
@@ -68,7 +69,8 @@ def chunk(document: Document, embedder: Embedder) -> Chunks:
     cutter = _Cutter(document, embedder)
     at = 0
     for section in document.sections:
-        cutter.cut(section, at)
+        if section.code != PROJECT_NOTE:
+            cutter.cut(section, at)
         at += len(section.text) + 2
     return Chunks(tuple(cutter.chunks), cutter.shortened_leads, cutter.overlong)
 

@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -66,24 +67,22 @@ class Embedder(Protocol):
 
 class HashingEmbedder:
     """
-    Feature hashing of words (Weinberger et al. 2009): instant, no weights, for tests.
+    Random indexing of words (Kanerva et al. 2000): instant, no weights, for tests.
 
-    Knows nothing of meaning; texts are near when they share words.
+    Every word has a fixed random direction and a text is their sum, so texts are near when they
+    share words. Sparse hashing would not do: its vectors fall apart into islands that an
+    approximate index cannot cross.
     """
 
-    identity = Identity("hashing", 256, 256, hashlib.sha256(b"hashing/1").hexdigest())
+    identity = Identity("hashing", 256, 256, hashlib.sha256(b"hashing/2").hexdigest())
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector per text, in order."""
         vectors = np.zeros((len(texts), self.identity.dimension), dtype=np.float32)
         for row, text in enumerate(texts):
-            for word in text.lower().split():
-                digest = hashlib.blake2b(word.strip(".,;:()?!").encode(), digest_size=8).digest()
-                number = int.from_bytes(digest, "big")
-                vectors[row, number % self.identity.dimension] += 1 if number >> 63 else -1
-            vectors[row] /= np.linalg.norm(vectors[row]) or 1.0
-            if not vectors[row].any():
-                vectors[row, 0] = 1.0
+            for word in text.lower().split() or [""]:
+                vectors[row] += _direction(word.strip(".,;:()?!"), self.identity.dimension)
+            vectors[row] /= np.linalg.norm(vectors[row])
         return vectors
 
     def embed_question(self, text: str) -> Vectors:
@@ -122,6 +121,7 @@ class SentenceTransformerEmbedder:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         import torch  # noqa: PLC0415 - heavy: loaded when an embedder is, not on import
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - as above
+        from tokenizers import Tokenizer  # noqa: PLC0415 - as above
         from transformers.utils import logging  # noqa: PLC0415 - as above
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -130,6 +130,10 @@ class SentenceTransformerEmbedder:
         self._folder = folder
         self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         self._fast: SentenceTransformer | None = None
+        # A copy: encoding a batch leaves padding and truncation switched on in the model's own.
+        self._tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
         dimension = self._model.get_embedding_dimension()
         if dimension is None:
             raise EmbedderError(f"the model in {folder} does not say its vectors' dimension")
@@ -145,9 +149,7 @@ class SentenceTransformerEmbedder:
 
     def tokens(self, text: str) -> Spans:
         """Return the offsets of the model's own tokens."""
-        tokenizer: Any = self._model.tokenizer
-        encoding = tokenizer.backend_tokenizer.encode(text, add_special_tokens=False)
-        return list(encoding.offsets)
+        return list(self._tokenizer.encode(text, add_special_tokens=False).offsets)
 
     def _fast_model(self) -> SentenceTransformer:
         if self._fast is None:
@@ -169,6 +171,12 @@ class SentenceTransformerEmbedder:
         # Normalised here, in float32: bfloat16 has three digits, and a cosine needs more.
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
+
+
+@lru_cache(maxsize=65_536)
+def _direction(word: str, dimension: int) -> Vectors:
+    seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
+    return np.random.default_rng(seed).standard_normal(dimension).astype(np.float32)
 
 
 def check_weights(folder: Path, expected: str | None) -> str:

@@ -9,10 +9,13 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ingest.documents import Document, SourceKind, SourceType
+from ingest.documents import Document, Section, SourceKind, SourceType
 from ingest.errors import CorpusError
 
 NAME = "manifest.toml"
+PROJECT_NOTE = "project-note"
+"""Section code of what a summary says about itself: stored and shown, never evidence."""
+_NOTE_HEADINGS = frozenset({"about this summary", "note", "project remark"})
 
 
 class Entry(BaseModel):
@@ -96,4 +99,15 @@ def with_entry(document: Document, entry: Entry | None) -> Document:
     if source.kind is SourceKind.ORIGINAL:
         return replace(document, source=source)
     own = replace(source, id=f"summary:{source.id}", title=f"{source.title} (project summary)")
-    return replace(document, id=f"summary:{document.id}", source=own)
+    return replace(
+        document,
+        id=f"summary:{document.id}",
+        source=own,
+        sections=tuple(_without_claim(section) for section in document.sections),
+    )
+
+
+def _without_claim(section: Section) -> Section:
+    heading = section.headings[-1].casefold() if section.headings else ""
+    is_note = heading in _NOTE_HEADINGS or section.text.startswith("About this summary")
+    return replace(section, code=PROJECT_NOTE) if is_note else section

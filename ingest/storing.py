@@ -156,8 +156,8 @@ class DocumentWriter:
         self._db.execute("DROP TABLE staged")
 
     def documents(self) -> Iterator[Document]:
-        """Yield every kept document, by id, one in memory at a time."""
-        ids = [row[0] for row in self._db.execute("SELECT id FROM documents ORDER BY id")]
+        """Yield every kept document, by type and id, one in memory at a time."""
+        ids = [row[0] for row in self._db.execute("SELECT id FROM documents ORDER BY type, id")]
         for document_id in ids:
             stored = _load(self._db, document_id)
             if stored is not None:

@@ -45,7 +45,8 @@ def test_the_default_embedder_is_the_pinned_one() -> None:
     assert similarities[0] > similarities[2] > similarities[1]
     assert np.allclose(np.linalg.norm(passages, axis=1), 1, atol=1e-5)
     assert (embedder.embed_question("same words") == embedder.embed_question("same words")).all()
-    assert [embedder.tokens("10 mg")[i] for i in (0, -1)] == [(0, 2), (3, 5)]
+    assert embedder.tokens("10 mg") == [(0, 2), (3, 5)]
+    assert len(embedder.tokens("word " * 400)) == 400
 
 
 def test_words_shared_make_texts_near_for_the_test_embedder() -> None:
