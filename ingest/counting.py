@@ -41,7 +41,7 @@ _DESCRIBED = r"(?:[A-Za-z][\w’'/+-]*,? ){0,8}?"
 _MORE = r"(?: ?\([^()]{0,80}\))?"
 # What may stand between the people and the verb: "with type 2 diabetes", "aged 18-65 years".
 _WHO = (
-    r"(?:,? (?:with|aged|from|at|in|of|on|undergoing|receiving|having|suffering|admitted"
+    r"(?:,? (?:with|aged|from|at|in|of|on|treated|undergoing|receiving|having|suffering|admitted"
     r"|presenting|diagnosed|scheduled|attending)\b"
     r"(?:(?!\b(?:were|was|who|whom|which|and \d|screened|assessed|eligible|enrolled|completed)\b)"
     r"[^.;:]){0,90}?)?"

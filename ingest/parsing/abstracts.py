@@ -9,6 +9,8 @@ from ingest.documents import Block, BlockKind, Section
 from ingest.markup import squeeze
 
 ABSTRACT = "Abstract"
+LONGEST_LABEL = 70
+"""Characters; a longer phrase in capitals or bold is a sentence."""
 
 # Words of part names, and NLM's category for them (the NlmCategory attribute of PubMed XML:
 # https://structuredabstracts.nlm.nih.gov). The first that is found wins.
@@ -59,7 +61,7 @@ def abstract_part(label: str | None, text: str, *, category: str | None = None) 
         return [
             _section((ABSTRACT, heading_of(label)), text, (assigned or part_code(label)).lower())
         ]
-    found = [m for m in _INLINE_LABEL.finditer(text) if _is_part_name(m.group("label"))]
+    found = [m for m in _INLINE_LABEL.finditer(text) if is_part_name(m.group("label"))]
     if not found:
         return [_section((ABSTRACT,), text, "abstract")]
     sections = []
@@ -78,18 +80,19 @@ def _section(headings: tuple[str, ...], text: str, code: str) -> Section:
     return Section(headings, (Block(BlockKind.PROSE, text),) if text else (), code)
 
 
-def _is_part_name(label: str) -> bool:
-    """Tell a part's label from a gene or an abbreviation in capitals."""
-    lower = label.lower()
-    return part_code(label) != lower or lower in _OTHER_LABELS
+def is_part_name(label: str) -> bool:
+    """Tell a part's label from a gene, an abbreviation or a sentence."""
+    lower = squeeze(label).lower().rstrip(":. ")
+    known = any(words.search(lower) for _, words in _PART_WORDS) or lower in _OTHER_LABELS
+    return known and len(lower) <= LONGEST_LABEL
 
 
 _OTHER_LABELS = frozenset(
-    "availability|availability and implementation|contact|data availability|discussion|funding"
-    "|limitations|main limitations|motivation|questions|recommendations|registration|summary"
+    "availability|availability and implementation|contact|data availability|funding|limitations"
+    "|main limitations|motivation|questions|recommendations|registration|summary"
     "|supplementary information|trial registration|trial registration number"
     "|clinical trial registration|clinical relevance|level of evidence|key words|keywords"
-    "|systematic review registration|methods|results|background|objective|conclusions".split("|")
+    "|systematic review registration".split("|")
 )
 
 

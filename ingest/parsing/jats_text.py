@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 
 from ingest.documents import Block, BlockKind, Section
 from ingest.markup import Element, flatten, local_name, squeeze, table_blocks
-from ingest.parsing.abstracts import ABSTRACT, abstract_part, heading_of, merged, part_code
+from ingest.parsing.abstracts import (
+    ABSTRACT,
+    abstract_part,
+    heading_of,
+    is_part_name,
+    merged,
+    part_code,
+)
 from ingest.parsing.crossrefs import clean, without_citations
 from ingest.parsing.formulas import become_text
 
@@ -65,9 +72,8 @@ def _unbolden(abstract: Element) -> None:
     for bold in list(abstract.iterfind("{*}p/{*}bold")):
         name, tail = flatten(bold), bold.tail or ""
         label = name.rstrip(":. ")
-        if part_code(label) != label.lower() and (
-            name != label or tail.lstrip().startswith(":") or label.isupper()
-        ):
+        ends = name != label or tail.lstrip().startswith(":") or label.isupper()
+        if ends and is_part_name(label):
             bold.tail = tail.lstrip(":. \n")
             become_text(bold, f"{label.upper()}: ")
 
