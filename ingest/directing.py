@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from ingest.documents import Direction
@@ -25,7 +25,12 @@ class Tier(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One place in a sentence that points in a direction; ``firm`` is False for "avoid"."""
+    """
+    One place in a sentence that points in a direction.
+
+    ``firm`` is False for "avoid X", and for "no evidence to support X": the next sentence may say
+    what follows from it.
+    """
 
     tier: Tier
     direction: Direction
@@ -33,22 +38,22 @@ class Cue:
 
 
 _ACTIONS = (
-    "add|adjust|administer|advise|apply|appoint|arrange|ask|assess|attempt|base|begin|calculate|"
+    "add|address|adjust|administer|advise|apply|appoint|arrange|ask|assess|attempt|base|begin|calculate|"
     "change|check|choose|combine|complete|conduct|confirm|consult|continue|counsel|define|deliver|"
     "determine|develop|discuss|document|draw|educate|employ|encourage|engage|ensure|establish|"
-    "evaluate|examine|follow|give|identify|implement|include|incorporate|increase|inform|initiate|"
+    "evaluate|examine|follow|give|hospitalize|identify|implement|include|incorporate|increase|inform|initiate|"
     "inject|instruct|introduce|investigate|limit|maintain|manage|measure|monitor|obtain|offer|"
     "optimize|order|perform|place|prescribe|prolong|promote|provide|reassess|recommend|reduce|"
     "refer|rely|remove|repeat|replace|require|review|routinely|screen|select|start|substitute|"
-    "supplement|switch|take|taper|test|titrate|transfuse|treat|try|use|vaccinate|work"
+    "supplement|support|switch|take|taper|test|titrate|transfuse|treat|try|use|vaccinate|work"
 )
 _BLOCKING = (
     r"(?:avoid(?:ed|ing|ance)?|refrain(?:ing)?|withh[eo]ld(?:ing)?|discontinu(?:e|ed|ing|ation)|"
     r"stop(?:ped|ping)?|cessation|discourag(?:e|ed|ing))"
 )
-# Not to do these is to go on: "should not be delayed" is no recommendation against anything.
+# "Should not be delayed" is to go on, "should not affect" or "exceed" is for something else.
 _HINDERING = (
-    r"(?:delay|defer|withh[eo]ld|deny|denied|refuse|discontinu|stop|exclud|avoid|deter|preclud|"
+    r"(?:affect|influence|replac|exceed|depend|serv|limit|delay|defer|withh[eo]ld|deny|denied|refuse|discontinu|stop|exclud|avoid|deter|preclud|"
     r"ignor|overlook|hesitat|discourag)\w*"
 )
 _PERSPECTIVE = r"(?:noted|emphasi[sz]ed|remembered|interpreted|recogni[sz]ed|acknowledged)"
@@ -59,7 +64,10 @@ _NEITHER = re.compile(
     r"|\b(?:can\s?not|could not|unable to|do(?:es)? not|did not|declin\w+ to|not possible to|"
     r"insufficient\w* to)\s+(?:make|issue|offer|formulate|provide)\s+(?:\w+\s+){0,2}"
     r"recommendations?\b"
-    r"|\b(?:insufficient|inadequate|not enough|lack of|no|limited)\s+(?:\w+\s+){0,3}"
+)
+# A reason for a recommendation as often as a finding of its own: only alone does it count.
+_UNSUPPORTED = re.compile(
+    r"\b(?:insufficient|inadequate|not enough|lack of|no|limited)\s+(?:\w+\s+){0,3}"
     r"(?:evidence|data|information)\b[^.;]{0,60}?\bto\s+(?:\w+ly\s+)?"
     r"(?:recommend|assess|determine|support|make|suggest|advise)\b"
     r"|\b(?:evidence|data|information)\s+(?:\w+\s+){0,6}?"
@@ -67,7 +75,10 @@ _NEITHER = re.compile(
     r"\s+to\s+(?:\w+ly\s+)?(?:recommend|assess|determine|support|make|suggest|advise)\b"
 )
 _VERB = re.compile(r"\b(?P<verb>recommend(?:s|ed|ing)?|suggest(?:s|ed|ing)?|advis(?:es?|ed|ing))\b")
-_BE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:[\w-]+\s+){0,3}$")
+_BE = re.compile(
+    r"\b(?:is|are|was|were|be|been|being),?\s+"
+    r"(?:(?:not|no longer|never|also|now|still|therefore|thus|then|often|only|[\w-]+ly),?\s+){0,4}$"
+)
 _MAKER = re.compile(
     r"\b(?:we|i|they|panel(?:ists)?|group|committee|force|guidelines?|society|college|association|"
     r"academy|council|board|authors?|experts?|foundation|institute|organization|acip|cdc|uspstf|"
@@ -82,7 +93,9 @@ _SELDOM = re.compile(r"\b(?:rarely|seldom|if|whether|as|than|where|when)\s+(?:\w
 _AGAINST = re.compile(r"\s+(?:\w+ly\s+)?(?:that\s+\w+\s+)?against\b")
 _NOT_AFTER = re.compile(
     r"\s+(?:\w+ly\s+)?not\s+(?:to\s+)?(?:\w+ly\s+)?\w"
-    rf"|\s[^.;:]{{0,200}}?\b(?!(?:do|does|did|is|are|was|were|has|have|had|can|could|or|but|if)\s)"
+    r"|\s[^.;:]{0,20}?\b(?:advising|counsell?ing|cautioning|warning|advise|counsel|warn)\b"
+    r"[^.;]{0,100}?\bagainst\b"
+    rf"|\s[^.;:]{{0,200}}?\b(?!(?:do|does|did|is|are|was|were|has|have|had|can|could|may|might|will|would|or|but|if)\s)"
     rf"[\w)\]-]+,?\s+not\s+(?:\w+ly\s+)?(?:be|{_ACTIONS})\b"
 )
 _BLOCKING_AFTER = re.compile(
@@ -98,7 +111,7 @@ _IS_FIT = re.compile(
     r"(?P<fit>preferred|indicated|encouraged|warranted|advisable|contraindicated)\b"
 )
 _OPENING = re.compile(
-    r"^(?:[^.;]*?[,:]\s+|(?:if|when|where)\s[^,.;]*?\s(?=do not\s|avoid\s))??"
+    r"^(?:(?:[^.;]|\.\d)*?[,:]\s+|(?:if|when|where)\s[^,.;]*?\s(?=do not\s|avoid\s))??"
     r"(?:then\s+|also\s+|please\s+|and\s+)?(?:\w+ly\s+)?"
     rf"(?:(?P<negated>do not|don't|never)\s+(?:\w+ly\s+)?(?P<not>\w+)"
     rf"|(?P<blocked>avoid|discontinue|stop|withhold|refrain from|discourage)"
@@ -108,28 +121,45 @@ _MAY = re.compile(
     r"\b(?:may|can|could|might)\s+(?:also\s+)?(?:be\s+)?(?:\w+ly\s+)?"
     r"(?:consider(?:ed)?|used?|offer(?:ed)?|added|given|initiated|tried|prescribed)\b"
 )
-_HEADING = re.compile(r"\brecommendations?\s+(?:for\s+)?(?:when\s+)?(?P<negated>not\s+)?to\s+\w+")
+_HEADING = re.compile(
+    r"\brecommendations?\s+(?:for\s+)?(?:when\s+)?(?P<negated>not\s+)?to\s+\w+"
+    r"|\bwhen\s+[\w ]{1,40}?\s+is\s+(?P<unfit>not\s+)?indicated$"
+)
 
 
 def cues(sentence: str) -> Iterator[Cue]:
     """Yield what points in a direction in one sentence, in no particular order."""
     text = re.sub(r"\s+", " ", re.sub(r"[*_]", "", sentence.replace("’", "'"))).strip().lower()
-    rest, count = _NEITHER.subn(" ; ", text)
-    if count:
+    # What stands in quotation marks is a term under discussion: categories "not recommended".
+    text = re.sub(r"[\"“][^\"“”]{0,40}[\"”]", " ", text)
+    rest, open_questions = _NEITHER.subn(" ; ", text)
+    if open_questions:
         yield Cue(Tier.STATED, Direction.NEITHER)
-    for match in _VERB.finditer(rest):
-        cue = _stated(match.group("verb"), rest[: match.start()], rest[match.end() :])
+    rest, unsupported = _UNSUPPORTED.subn(" ; ", rest)
+    found = [*_statements(rest), *_should(rest), *_opening(rest), *_possibly(rest)]
+    if unsupported and all(cue.tier is not Tier.STATED for cue in found):
+        yield Cue(Tier.STATED, Direction.NEITHER, firm=False)
+    yield from found
+    if re.search(r"\bbut not (?!limited|only)", rest):
+        # "For adults but not for children": no one direction holds for the sentence.
+        for cue in found:
+            if cue.direction is Direction.FOR:
+                yield replace(cue, direction=Direction.AGAINST)
+
+
+def _statements(text: str) -> Iterator[Cue]:
+    for match in _VERB.finditer(text):
+        cue = _stated(match.group("verb"), text[: match.start()], text[match.end() :])
         if cue is not None:
             yield cue
-            if cue.direction is Direction.FOR and re.search(r"\bbut not\b", rest):
-                # "For adults but not for children": no one direction holds for the sentence.
-                yield Cue(Tier.STATED, Direction.AGAINST)
-    yield from _should(rest)
-    yield from _opening(rest)
-    if _MAY.search(rest):
+
+
+def _possibly(text: str) -> Iterator[Cue]:
+    if _MAY.search(text):
         yield Cue(Tier.MAY, Direction.FOR)
-    if (heading := _HEADING.search(rest)) is not None:
-        yield Cue(Tier.MAY, Direction.AGAINST if heading.group("negated") else Direction.FOR)
+    if (heading := _HEADING.search(text)) is not None:
+        negated = heading.group("negated") or heading.group("unfit")
+        yield Cue(Tier.MAY, Direction.AGAINST if negated else Direction.FOR)
 
 
 def _stated(verb: str, before: str, after: str) -> Cue | None:
@@ -140,6 +170,8 @@ def _stated(verb: str, before: str, after: str) -> Cue | None:
     if not _commits(verb, clause, after, against=against, negated=negated):
         return None
     rest = re.split(r"\b(?:but|whereas|while)\b", after)[0]
+    if re.match(rf"\s+(?:that\s+)?not\s+(?:to\s+)?{_HINDERING}", rest):
+        return None
     if against or _NOT_AFTER.match(rest):
         return None if negated else Cue(Tier.STATED, Direction.AGAINST)
     if negated:
@@ -159,7 +191,8 @@ def _commits(verb: str, clause: str, after: str, *, against: bool, negated: bool
         reported = re.search(r"\bit\s+(?:is|was|has been|have been)\s+$", clause)
         if verb == "suggested" and reported and after.startswith(" that"):
             return False
-        return against or bool(_BE.search(clause)) or bool(_MAKER.search(clause))
+        alone = bool(re.search(r"\bnot\s+(?:\w+ly\s+)?$", clause))  # "Zinc (not recommended)"
+        return against or alone or bool(_BE.search(clause) or _MAKER.search(clause))
     if verb.startswith("suggest"):
         return bool(_MAKER.search(clause)) or (negated and " not " in clause)
     return True

@@ -146,13 +146,16 @@ def letter_direction(letter: str, scheme: str | None = USPSTF) -> Direction | No
 
 
 def only_grades(text: str, scheme: str | None = None) -> bool:
-    """Tell whether *text* is nothing but notations: the strength of the list above it."""
-    rest, at = "", 0
-    found = grades(text, scheme)
-    for grade in found:
-        rest += text[at : grade.start]
-        at = grade.end
-    return bool(found) and not re.sub(r"[\s.;,()\[\]*]", "", rest + text[at:])
+    """
+    Tell whether *text* is nothing but notations: the strength of the list above it.
+
+    Remarks in brackets beside the notation ("(Modified from 2004.) (Strong for)") do not count.
+    """
+    if not grades(text, scheme):
+        return False
+    return not re.sub(r"[\s.;,*]", "", _BRACKET.sub("", text)) or bool(
+        _LINE.fullmatch(text.strip())
+    )
 
 
 def _bracket(match: re.Match[str], scheme: str | None, *, square: bool) -> Grade | None:
@@ -176,6 +179,8 @@ def _read(body: str, span: tuple[int, int], scheme: str | None, *, square: bool)
     directions = {part.direction for part in parts if part.direction}
     if not parts and not _NOT_APPLICABLE.match(body):
         return None
+    if {Direction.FOR, Direction.AGAINST} <= directions:
+        return None  # "(Strong for, Weak for, Weak against)" lists what there is
     if not certainties and _BARE_CLASS.fullmatch(body):
         return None  # "heart failure (class III)" is no recommendation
     return Grade(

@@ -18,17 +18,19 @@ from ingest.grading import GRADE, Grade, grades
 from ingest.sentences import sentence_spans
 
 _PERSON = (
-    r"(?:adolescents?|adults?|women|woman|men|patients?|persons?|people|individuals?|children|"
+    r"(?:adolescents?|adults?|women|woman|men|patients|persons|people|individuals|children|"
     r"infants?|neonates?|newborns?|females?|males?|youths?|veterans?|smokers|girls|boys)"
 )
 _LEADING = re.compile(
     rf"^(?:in|for|among)\s+(?P<who>[^.;:]{{0,200}}?\b{_PERSON}\b[^.;:]*?),\s+(?=\S)", re.IGNORECASE
 )
 _INSIDE = re.compile(
-    rf"\b(?:in|for|among)\s+(?P<who>(?:[\w/≥≤<>–-]+\s+){{0,5}}?{_PERSON}\b"
-    r"(?:\s+(?:with|without|who|aged?|at|of|from|receiving|taking|having)\b[^.;:()]*)?)",
+    r"\b(?:in|for|among)\s+(?P<who>(?:(?!(?:the|a|an|that|this|to|when|which|their|his|each)\b)"
+    rf"[\w≥≤<>/–-]+\s+){{0,4}}?{_PERSON}\b"
+    r"(?:\s+(?:with|without|who|aged?|at|from|receiving|taking|having)\b[^.;:()]*)?)",
     re.IGNORECASE,
 )
+_ANYBODY = frozenset(("patients", "all patients", "people", "individuals", "persons"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ def reading(text: str) -> Reading:
         return Reading(None, explicit=False, firm=False)
     tier = min(cue.tier for cue in found)
     top = [cue for cue in found if cue.tier is tier]
+    concluded = [cue for cue in top if cue.firm or cue.direction is not Direction.NEITHER]
+    top = concluded or top
     directions = {cue.direction for cue in top}
     return Reading(
         next(iter(directions)) if len(directions) == 1 else None,
@@ -111,8 +115,9 @@ def population_of(text: str) -> str | None:
     for start, end in sentence_spans(text):
         sentence = text[start:end]
         match = _LEADING.match(sentence) or _INSIDE.search(sentence)
-        if match is not None:
-            return match.group("who").strip(" ,")
+        who = match.group("who").strip(" ,") if match is not None else ""
+        if who and who.lower() not in _ANYBODY:
+            return who
     return None
 
 
@@ -123,7 +128,7 @@ def _reconciled(words: Reading, found: tuple[Grade, ...]) -> Direction | None:
     if not noted:
         return words.direction
     said = noted.pop()
-    if words.direction in (None, said) and not (words.explicit and words.direction is None):
+    if words.direction in (None, said):
         return said
     # A notation outweighs "should" and "avoid", but not a sentence that recommends otherwise.
     return None if words.explicit and words.firm else said

@@ -30,8 +30,46 @@ _CONTAINERS = frozenset(
 _DROPPED = frozenset(
     "head script style noscript template img svg nav button select input iframe".split()
 )
+_STYLES = {"strong": "b", "b": "b", "u": "u", "em": "i", "i": "i"}
+LONGEST_HEADING = 160
+"""Characters; longer bold paragraphs are emphasised text."""
+BOLD_LEVEL = 4
 _BOX_TEXT = 300
 """A lone cell longer than this is prose in a box, not a value."""
+
+
+def name_headings(root: Element) -> None:
+    """
+    Make headings of the paragraphs of *root* that are bold, underlined or italic throughout.
+
+    Bold and underlined is the highest (h3), then bold, italic, underlined (h4 to h6). Changes
+    *root*. For publishers that use no heading elements.
+    """
+    for paragraph in [e for e in root.iter() if local_name(e) == "p"]:
+        style = _style(paragraph)
+        if style and len(flatten(paragraph)) <= LONGEST_HEADING:
+            order = {"bu": BOLD_LEVEL - 1, "b": BOLD_LEVEL, "i": BOLD_LEVEL + 1}
+            set_as = "".join(sorted(style & {"b", "u"})) or "i"
+            paragraph.tag = f"h{order.get(set_as, BOLD_LEVEL + 2)}"
+
+
+def _style(paragraph: Element) -> set[str]:
+    """Return how all of a paragraph's words are set: some of b, u, i; empty where some are not."""
+    runs: list[tuple[str, set[str]]] = []
+
+    def walk(element: Element, style: set[str]) -> None:
+        runs.append((element.text or "", style))
+        for child in element:
+            name = local_name(child)
+            own = {_STYLES[name]} if name in _STYLES else set()
+            if "underline" in (child.get("style") or ""):
+                own = own | {"u"}
+            walk(child, style | own)
+            runs.append((child.tail or "", style))
+
+    walk(paragraph, set())
+    styles = [style for text, style in runs if text.strip(" \t\r\n\xa0:*")]
+    return set.intersection(*styles) if styles else set()
 
 
 def html_pieces(root: Element, *, skip: Skip | None = None) -> Iterator[Piece]:

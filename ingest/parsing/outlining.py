@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from ingest.documents import Block, BlockKind, Recommendation, Section
 from ingest.grading import grades, only_grades
+from ingest.parsing.listing import lead_of
 from ingest.sentences import sentence_spans
 
 MAX_MERGED = 1500
@@ -24,6 +25,9 @@ MAX_PARAGRAPH = 700
 MAX_HEADING = 160
 """A "heading" longer than this that reads as a sentence is a paragraph set in large type."""
 BULLET = " • "
+_LEANS = re.compile(
+    r"(?:Therefore|Thus|Hence|However|It|They|These|This|Those|Such|In such|Similarly|As such)\b"
+)
 
 
 class PieceKind(StrEnum):
@@ -60,6 +64,7 @@ class Candidate:
     lead: str = ""
     opening: str = ""
     row: bool = False
+    item: bool = False
 
 
 Judge = Callable[[Candidate], Recommendation | None]
@@ -86,7 +91,7 @@ def arrange(
         run.clear()
 
     for piece in pieces:
-        if piece.kind is PieceKind.HEADING and not _is_sentence(piece.text):
+        if piece.kind is PieceKind.HEADING and not _is_sentence(piece.text, judge):
             if not piece.text:
                 continue
             close()
@@ -101,8 +106,11 @@ def arrange(
     return tuple(sections)
 
 
-def _is_sentence(heading: str) -> bool:
-    return len(heading) > MAX_HEADING and bool(re.search(r"[.:;?]\s", heading + " "))
+def _is_sentence(heading: str, judge: Judge) -> bool:
+    """Tell whether a heading is text in large type: long sentences, and recommendations."""
+    if len(heading) > MAX_HEADING and re.search(r"[.:;?]\s", heading + " "):
+        return True
+    return " is " in heading and judge(Candidate(heading, ())) is not None
 
 
 class _Run:
@@ -128,14 +136,14 @@ class _Run:
                 continue
             depth = piece.depth if piece.kind is PieceKind.ITEM else 0
             leads = [pair for pair in leads if pair[0] < depth]
-            lead = " ".join(text for _, text in leads)
+            lead = " ".join(text for _, text in leads if text)
             merged, after = self._with_its_list(at, lead)
             if merged is not None:
                 found.append(merged)
                 at = after
                 continue
             found.extend(self._plain(piece, lead))
-            leads.append((depth, _hanging(piece.text, item=depth > 0)))
+            leads.append((depth, piece.text if depth else _hanging(piece.text)))
             at += 1
         return found
 
@@ -151,7 +159,7 @@ class _Run:
         if not children and strength is None:
             return None, at
         below = f" {strength.text}" if strength is not None else ""
-        recommendation = self._judged(head.text + below, lead, head.opening)
+        recommendation = self._judged(head, lead, head.text + below)
         if recommendation is None or any(self._graded(child) for child in children):
             return None, at
         open_ended = not re.search(r"[.?!)\]]$", head.text)
@@ -163,7 +171,7 @@ class _Run:
                 return None, at
             self._pieces[at : end + 1] = [replace(head, text=head.text + below), *children]
             return None, at
-        kept = self._judged(whole, lead, head.opening) or recommendation
+        kept = self._judged(head, lead, whole) or recommendation
         if kept.direction is not recommendation.direction:
             # What the items say ("avoid", "do not") is not what the recommendation says.
             kept = recommendation
@@ -182,11 +190,13 @@ class _Run:
     def _graded(self, piece: Piece) -> bool:
         return any(grade.certain for grade in grades(piece.text, self._scheme))
 
-    def _judged(self, text: str, lead: str, opening: str) -> Recommendation | None:
-        return self._judge(Candidate(text, self._headings, lead, opening))
+    def _judged(self, piece: Piece, lead: str, text: str = "") -> Recommendation | None:
+        item = piece.kind is PieceKind.ITEM
+        opening = piece.opening
+        return self._judge(Candidate(text or piece.text, self._headings, lead, opening, item=item))
 
     def _plain(self, piece: Piece, lead: str) -> list[Block]:
-        recommendation = self._judged(piece.text, lead, piece.opening)
+        recommendation = self._judged(piece, lead)
         if piece.kind is PieceKind.ITEM:
             kind = BlockKind.RECOMMENDATION if recommendation is not None else BlockKind.ITEM
             return [Block(kind, piece.text, lead=lead, recommendation=recommendation)]
@@ -200,28 +210,34 @@ class _Run:
     def _by_sentence(self, text: str) -> list[Block]:
         """Divide a paragraph so that each recommending sentence has its own direction."""
         found: list[Block] = []
-        start = 0
+        waiting = 0
+        for begin, end in self._sentences(text):
+            recommendation = self._judge(Candidate(text[begin:end], self._headings))
+            if recommendation is None:
+                continue
+            if waiting < begin:
+                found.append(Block(BlockKind.PROSE, text[waiting:begin].strip()))
+            found.append(
+                Block(BlockKind.RECOMMENDATION, text[begin:end], recommendation=recommendation)
+            )
+            waiting = end
+        found.append(Block(BlockKind.PROSE, text[waiting:].strip()))
+        return [block for block in found if block.text]
+
+    def _sentences(self, text: str) -> list[tuple[int, int]]:
+        """Return the sentences of a paragraph; a strength and "Therefore, it ..." stay attached."""
         spans: list[tuple[int, int]] = []
         for begin, end in sentence_spans(text):
-            if spans and only_grades(text[begin:end], self._scheme):
+            leans = only_grades(text[begin:end], self._scheme) or (
+                _LEANS.match(text[begin:end]) and end - spans[-1][0] <= MAX_PARAGRAPH
+                if spans
+                else False
+            )
+            if spans and leans:
                 spans[-1] = (spans[-1][0], end)
             else:
                 spans.append((begin, end))
-        for at, (begin, end) in enumerate(spans):
-            recommendation = self._judged(text[begin:end], "", "")
-            if recommendation is None:
-                continue
-            if start < begin:
-                found.append(Block(BlockKind.PROSE, text[start:begin].strip()))
-            start = spans[at + 1][0] if at + 1 < len(spans) else len(text)
-            found.append(
-                Block(
-                    BlockKind.RECOMMENDATION, text[begin:end].strip(), recommendation=recommendation
-                )
-            )
-        if text[start:].strip():
-            found.append(Block(BlockKind.PROSE, text[start:].strip()))
-        return [block for block in found if block.text]
+        return spans
 
     def _row(self, block: Block) -> Block:
         if block.kind is not BlockKind.ROW:
@@ -232,10 +248,7 @@ class _Run:
         return replace(block, kind=BlockKind.RECOMMENDATION, recommendation=found)
 
 
-def _hanging(text: str, *, item: bool) -> str:
-    """Return what the list below *text* hangs from: its last sentence, if it is left open."""
-    if item:
-        return text
-    spans = sentence_spans(text)
-    last = text[spans[-1][0] : spans[-1][1]] if spans else ""
-    return "" if re.search(r"[.?!]$", last) else last
+def _hanging(text: str) -> str:
+    """Return the sentence of *text* that the list below hangs from; "" where it is closed."""
+    last = lead_of(text)
+    return "" if last.endswith(".") and "follow" not in last.lower() else last
