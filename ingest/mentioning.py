@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from ingest.documents import Chunk, LabelFacts, SourceType
-from ingest.naming import ingredient
-from ingest.storing import drug_key
+from ingest.naming import drug_key, ingredient
 
 _WORD = re.compile(r"[a-z0-9]+(?:['’-][a-z0-9]+)*")
 MIN_NAME = 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 # Salt, ester and hydrate words that USP naming puts after the active moiety.
 _SALTS = frozenset(
@@ -43,3 +44,8 @@ def ingredient(name: str) -> str:
 def ingredient_set(names: list[str] | tuple[str, ...]) -> tuple[str, ...]:
     """Return the sorted, distinct identities of several active ingredients."""
     return tuple(sorted({identity for name in names if (identity := ingredient(name))}))
+
+
+def drug_key(ingredients: Iterable[str]) -> str:
+    """Write an ingredient set as one key: "bupropion+naltrexone"."""
+    return "+".join(sorted(ingredients))

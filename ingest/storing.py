@@ -89,11 +89,6 @@ class Stored:
     standing: Standing
 
 
-def drug_key(ingredients: Iterable[str]) -> str:
-    """Write an ingredient set as one key: "bupropion+naltrexone"."""
-    return "+".join(sorted(ingredients))
-
-
 class DocumentWriter:
     """Builds the store; one writer, documents are staged first, then kept or dropped."""
 
@@ -190,7 +185,7 @@ class DocumentWriter:
         )
 
     def add_mentions(self, row: int, source_type: SourceType, drugs: Iterable[str]) -> None:
-        """Record which drugs (by :func:`drug_key`) a chunk is about or names."""
+        """Record which drugs (by ``ingest.naming.drug_key``) a chunk is about or names."""
         self._db.executemany(
             "INSERT OR IGNORE INTO mentions VALUES (?, ?, ?)",
             [(drug, row, source_type) for drug in drugs],

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from ingest.documents import LabelFacts, SourceKind, SourceType, Status
 from ingest.embedding import Embedder, Vectors
+from ingest.naming import drug_key
 from ingest.snapshots import Snapshot
-from ingest.storing import drug_key
 from service.answers import Drug, Passage, Query
 from service.formulations import fits
 
