@@ -247,6 +247,7 @@ _CONTAINERS = "caption disp-quote fig-group statement table-wrap-group verse-gro
 _READERS: dict[str, Callable[[Element], list[Block]]] = {
     **dict.fromkeys(_CONTAINERS.split(), _contents),
     "def-list": _definitions,
+    "table": lambda table: [clean(row) for row in table_blocks(table)],
     "fig": lambda figure: _prose(_caption(figure)),
     "table-wrap": _table,
 }
