@@ -137,7 +137,7 @@ _AFTER = re.compile(
     r"\b(?:for|treat(?:s|ing)?|treatment of|management of|therapy of|prevention of"
     r"|prevent(?:s|ing)?|(?:patients?|people|persons?|adults?|children|someone|wom[ae]n|m[ae]n) "
     r"(?:with|who ha(?:s|ve))) +(?:(?:the|a|an|my|acute|chronic|severe|mild|moderate) +)*"
-    r"((?:[a-z][a-z0-9'’-]*(?: +|$)){1,4})",
+    r"((?:[a-z][a-z0-9'’-]*(?: +|(?=\W|$))){1,4})",
     re.IGNORECASE,
 )
 _ENDS = frozenset(

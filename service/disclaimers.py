@@ -11,7 +11,7 @@ from service.answers import Disclaimer
 
 
 @cache
-def disclaimer() -> Disclaimer:
+def read_disclaimer() -> Disclaimer:
     """Return the disclaimer in ``prompts/disclaimer.md``, its lines joined."""
     text = (resources.files("prompts") / "disclaimer.md").read_text(encoding="utf-8")
     post = frontmatter.loads(text)

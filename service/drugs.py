@@ -18,7 +18,7 @@ from service.lookalikes import LOOK_ALIKES
 from service.medicines import NO_MEDICINES, Medicines
 from service.names import Name, label_names, medicine_names
 from service.spelling import Speller
-from service.words import GENERIC_WORDS, STOP_WORDS, Token, contains_words, stem, tokens
+from service.words import GENERIC_WORDS, STOP_WORDS, Token, stem, tokens
 
 MARGIN = 1.0
 """How much nearer the best drug must be than the second best, in edits, to be chosen."""
@@ -146,18 +146,9 @@ class Vocabulary:
             or word in GENERIC_WORDS
         )
 
-    def names_in(self, drug: Drug, stemmed: tuple[str, ...]) -> bool:
-        """
-        Tell whether a text, given as its stems in order, names *drug* under any of its names.
-
-        A combination is named by its own names or by all of its ingredients.
-        """
-        present = frozenset(stemmed)
-        for name in self._of_drug.get(drug.ingredients, ()):
-            if name[0] in present and (len(name) == 1 or contains_words(stemmed, name)):
-                return True
-        parts = (tuple(stem(t.word) for t in tokens(part)) for part in drug.ingredients)
-        return all(contains_words(stemmed, part) for part in parts)
+    def names_of(self, drug: Drug) -> tuple[tuple[str, ...], ...]:
+        """Return every name of *drug*, as stems in a row, in alphabetical order."""
+        return tuple(sorted(self._of_drug.get(drug.ingredients, ())))
 
     def drug(self, name: str) -> Drug | None:
         """Return the drug of exactly this name, or None."""

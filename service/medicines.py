@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.naming import ingredient_set
+from service.spelling import english_words
 from service.words import words
 
 PACKAGE = "drug-named-entity-recognition"
@@ -76,13 +77,13 @@ class Medicines:
 NO_MEDICINES = Medicines({}, {})
 
 
-def known_medicines(english: Collection[str]) -> Medicines:
+def load_medicines() -> Medicines:
     """
     Return about 13,000 names of 2,100 medicines in use, and 8,000 other substances.
 
     In use are the medicines of MedlinePlus, the NHS list, and combinations with an encyclopedia
-    page. *english* is a list of English words: a brand made of such words alone ("Relief") is
-    left out, and so are substances that are rather food, analytes or elements ("potassium").
+    page. A brand made of English words alone ("Relief") is left out, and so are substances that
+    are rather food, analytes or elements ("potassium").
     Empty where the package is not installed: then only indexed drugs are known. Takes about
     half a second; the caller keeps the result.
     """
@@ -92,6 +93,7 @@ def known_medicines(english: Collection[str]) -> Medicines:
         return NO_MEDICINES
     with bz2.open(path, "rb") as file:
         content = _ContainersOnly(file).load()
+    english = english_words()
     records: dict[str, dict[str, Any]] = content["drug_canonical_to_data"]
     common: dict[str, tuple[str, ...]] = {}
     rare: dict[str, tuple[str, ...]] = {}

@@ -8,14 +8,14 @@ import pickle
 import pytest
 
 from service import medicines
-from service.medicines import NO_MEDICINES, Medicines, ingredients_of, known_medicines
-from service.spelling import Speller, edits, english_words, sound
+from service.medicines import NO_MEDICINES, Medicines, ingredients_of, load_medicines
+from service.spelling import Speller, edits, sound
 
 
 @pytest.fixture(scope="module")
 def known() -> Medicines:
     """Read the data file once."""
-    return known_medicines(english_words())
+    return load_medicines()
 
 
 def test_brands_and_combinations_resolve_to_ingredient_sets(known: Medicines) -> None:
@@ -35,7 +35,7 @@ def test_without_the_package_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -
     """The service still runs, with the indexed drugs alone."""
     monkeypatch.setattr(medicines, "PACKAGE", "no-such-distribution-here")
 
-    assert known_medicines(()) is NO_MEDICINES
+    assert load_medicines() is NO_MEDICINES
 
 
 def test_the_data_file_cannot_name_code() -> None:

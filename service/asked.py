@@ -1,0 +1,107 @@
+"""
+What a query asks for, in the form that passages and sentences are compared with. Plain data.
+
+The evidence gate and the composer share it, so that what lets a passage in is also what its
+sentences are chosen by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.answers import Drug, Query, Topic
+from service.conditions import synonyms
+from service.drugs import Vocabulary
+from service.hearing import hear
+from service.topics import POPULATION_TOPICS
+from service.words import contains_words, stem, words
+
+Stems = tuple[str, ...]
+
+_UNITS = frozenset("mg mcg ml kg g iu units percent hours hour day days week weeks".split())
+_SHORTEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A text to compare with what is asked, and its stems in order."""
+
+    text: str
+    stems: Stems
+
+    @classmethod
+    def of(cls, text: str) -> Line:
+        """Read *text*."""
+        return cls(text, tuple(map(stem, words(text))))
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDrug:
+    """A drug and every name a text may call it by; a combination is named by its parts too."""
+
+    drug: Drug
+    names: tuple[Stems, ...]
+    parts: tuple[Stems, ...]
+
+    def named_in(self, line: Line) -> bool:
+        """Tell whether a text names the drug."""
+        held, present = line.stems, frozenset(line.stems)
+        if any(name[0] in present and contains_words(held, name) for name in self.names):
+            return True
+        return all(contains_words(held, part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    The parts of a query that evidence must cover.
+
+    ``condition`` holds every name of the condition; ``condition_carried`` tells that it came
+    from an earlier turn and is welcome rather than required. ``terms`` are the stems of the
+    remaining content words: what is asked about beyond drug, condition and topic.
+    """
+
+    query: Query
+    drugs: tuple[AskedDrug, ...]
+    condition: tuple[Stems, ...]
+    condition_carried: bool
+    terms: tuple[str, ...]
+
+    @property
+    def populations(self) -> tuple[Topic, ...]:
+        """The groups of patients asked about."""
+        return tuple(topic for topic in self.query.topics if topic in POPULATION_TOPICS)
+
+    @property
+    def aspects(self) -> tuple[Topic, ...]:
+        """The topics asked about that are not groups of patients."""
+        return tuple(topic for topic in self.query.topics if topic not in POPULATION_TOPICS)
+
+    def names_condition(self, line: Line) -> bool:
+        """Tell whether a text names the condition."""
+        return any(contains_words(line.stems, name) for name in self.condition)
+
+    def coverage(self, line: Line) -> float:
+        """Return the share of the terms that a text holds, 0-1; 0 where there are none."""
+        if not self.terms:
+            return 0.0
+        present = frozenset(line.stems)
+        return sum(term in present for term in self.terms) / len(self.terms)
+
+
+def asked(query: Query, vocabulary: Vocabulary) -> Asked:
+    """Return what *query* asks evidence for."""
+    heard = hear(query.text, vocabulary)
+    terms = (stem(word) for word in heard.rest if word not in _UNITS)
+    return Asked(
+        query=query,
+        drugs=tuple(_asked_drug(drug, vocabulary) for drug in query.drugs),
+        condition=synonyms(query.condition) if query.condition else (),
+        condition_carried=any(note.startswith("condition:") for note in query.carried),
+        terms=tuple(dict.fromkeys(t for t in terms if len(t) >= _SHORTEST and not t[0].isdigit())),
+    )
+
+
+def _asked_drug(drug: Drug, vocabulary: Vocabulary) -> AskedDrug:
+    parts = tuple(Line.of(part).stems for part in drug.ingredients)
+    return AskedDrug(drug, vocabulary.names_of(drug), parts)

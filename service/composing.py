@@ -1,0 +1,180 @@
+"""
+Evidence -> draft: what is said in each section, each sentence with the passages it rests on.
+
+The default composer only selects. It cannot word anything, so it cannot word anything wrongly:
+what it must get right is relevance, and the subject of a sentence taken from its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ingest.documents import SourceType, StudyFacts
+from service.answers import Audience, Passage, SectionKind, StatementKind
+from service.asked import Asked, Line
+from service.gating import covers
+from service.quoting import Unit, units
+from service.subjects import subject
+from service.topics import in_section, said
+from service.words import STOP_WORDS
+
+PER_SECTION = 4
+"""Statements shown per section; more do not fit a screen."""
+
+PER_PASSAGE = 2
+"""Statements taken from one passage: a section should show more than one place."""
+
+SAME = 0.6
+"""Share of words in common (Jaccard) from which two sentences say the same."""
+
+LONG, SHORT = 400, 40
+"""Characters beyond which a unit is tiring, and below which it says little."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSentence:
+    """
+    One sentence as drafted, not yet cited or verified.
+
+    ``markers`` count from 1 into the evidence the composer was given. ``quotes`` holds, for each
+    marker, the words of that passage which the sentence rests on, and ``starts`` where they begin
+    in the document, None where the composer does not know.
+    """
+
+    section: SectionKind
+    text: str
+    kind: StatementKind
+    markers: tuple[int, ...]
+    quotes: tuple[str, ...]
+    starts: tuple[int | None, ...]
+    subject: str = ""
+
+
+class Composer(Protocol):
+    """**Protocol:** anything that drafts an answer from evidence, and only from it."""
+
+    @property
+    def id(self) -> str:
+        """What wrote the draft, with its version; kept in every answer."""
+
+    def compose(
+        self, asked: Asked, evidence: Sequence[tuple[SectionKind, Passage]], audience: Audience
+    ) -> list[DraftSentence]:
+        """Return the draft, section by section; passage n of *evidence* is marker n."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    marker: int
+    passage: Passage
+    unit: Unit
+    score: float
+    words: frozenset[str]
+
+
+class ExtractiveComposer:
+    """Quotes the best sentences. No model, no network, no invention."""
+
+    id = "extractive/1"
+
+    def compose(
+        self, asked: Asked, evidence: Sequence[tuple[SectionKind, Passage]], audience: Audience
+    ) -> list[DraftSentence]:
+        """Return verbatim sentences, best first in each section, at most four a section."""
+        del audience  # Quoted words read the same to everyone.
+        draft: list[DraftSentence] = []
+        for kind in SectionKind:
+            candidates = [
+                candidate
+                for marker, (section, passage) in enumerate(evidence, start=1)
+                if section is kind
+                for candidate in _candidates(marker, passage, asked)
+            ]
+            draft += [_drafted(kind, chosen) for chosen in _select(candidates)]
+        return draft
+
+
+def _candidates(marker: int, passage: Passage, asked: Asked) -> Iterable[_Candidate]:
+    for unit in units(passage):
+        line = Line.of(f"{unit.head} {unit.text}")
+        if (score := _relevance(passage, unit, line, asked)) is not None:
+            words = frozenset(word for word in line.stems if word not in STOP_WORDS)
+            yield _Candidate(marker, passage, unit, score, words)
+
+
+def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float | None:
+    """
+    Return how well a unit answers, or None where it does not.
+
+    Points, by hand: 3 for the condition or the words asked about, 1.5 for each topic the unit
+    itself speaks of and 1 for a section about it, 1 for naming the drug, twice the similarity of
+    its passage, 1 for a recommendation, up to 1 for the evidence level; less for a later rank,
+    a connecting word, an implied subject, and a length that tires or says nothing.
+    """
+    if not covers(passage, line, asked, coverage=0.34):
+        return None
+    chunk, topics = passage.chunk, asked.query.topics
+    score = 2.0 * passage.similarity - 0.05 * passage.rank
+    if asked.condition and asked.names_condition(line):
+        score += 3.0
+    score += 3.0 * asked.coverage(line)
+    for topic in topics:
+        score += 1.5 * said(topic, line.text) + 1.0 * in_section(topic, chunk.code, chunk.headings)
+    if any(held.named_in(line) for held in asked.drugs):
+        score += 1.0
+    elif asked.drugs and chunk.type is not SourceType.LABEL:
+        score -= 0.5
+    if len(asked.drugs) > 1 and all(held.named_in(line) for held in asked.drugs):
+        score += 2.0
+    score += _standing(passage)
+    score -= 0.5 * unit.connects + 0.3 * unit.leans
+    score -= 0.5 * (len(unit.text) > LONG) + 0.8 * (len(unit.text) < SHORT and not unit.head)
+    return score
+
+
+def _standing(passage: Passage) -> float:
+    """Return the weight of the source: recommendations, and studies by evidence level."""
+    if passage.chunk.recommendation is not None:
+        return 1.0
+    facts = passage.source.facts
+    if isinstance(facts, StudyFacts) and facts.evidence_level is not None:
+        return (5 - facts.evidence_level) / 4
+    return 0.0
+
+
+def _select(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Return the best candidates that say something new, best first; ties by place."""
+    ordered = sorted(
+        candidates,
+        key=lambda c: (-round(c.score, 6), c.passage.rank, c.passage.id, c.unit.start),
+    )
+    chosen: list[_Candidate] = []
+    for candidate in ordered:
+        if len(chosen) == PER_SECTION:
+            break
+        taken = sum(other.marker == candidate.marker for other in chosen)
+        if taken < PER_PASSAGE and not any(_same(candidate, other) for other in chosen):
+            chosen.append(candidate)
+    return chosen
+
+
+def _same(first: _Candidate, second: _Candidate) -> bool:
+    """Tell near-duplicates: most words shared, or one said within the other."""
+    shared = len(first.words & second.words)
+    smaller = min(len(first.words), len(second.words))
+    total = len(first.words | second.words)
+    return total > 0 and (shared / total >= SAME or shared == smaller)
+
+
+def _drafted(kind: SectionKind, chosen: _Candidate) -> DraftSentence:
+    return DraftSentence(
+        section=kind,
+        text=chosen.unit.text,
+        kind=StatementKind.QUOTE,
+        markers=(chosen.marker,),
+        quotes=(chosen.unit.text,),
+        starts=(chosen.unit.start,),
+        subject=subject(chosen.passage, chosen.unit.head),
+    )

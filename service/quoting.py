@@ -1,0 +1,174 @@
+"""
+Passage -> units that may be quoted alone, verbatim, with what they lean on told apart. Pure.
+
+A unit is a sentence, a list item, a table row, or a recommendation whole. A sentence that leans
+on the one before is quoted with it, as one contiguous span, or not at all; nothing is spliced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ingest.documents import SourceType
+from ingest.sentences import sentence_spans
+from service.answers import Passage
+
+LONGEST = 600
+"""Characters that a unit of joined sentences or list lines may have."""
+
+_CONNECTOR = (
+    r"(?:however|in addition|additionally|moreover|furthermore|therefore|thus|also|similarly"
+    r"|conversely|in contrast|nevertheless|consequently|hence|overall|finally|again|instead"
+    r"|on the other hand|as a result|for example|for instance)\b,?\s*"
+)
+_ON_DRUG = re.compile(rf"^\W*(?:{_CONNECTOR})?(?:it|its|they|their)\b", re.IGNORECASE)
+_ON_SENTENCE = re.compile(
+    rf"^\W*(?:{_CONNECTOR})?(?:this|these|those|that|such|both|he|she|his|her|another"
+    r"|the (?:latter|former|same|above|following|other|two|drug|effect|difference|finding|result)s?"
+    r"|of (?:these|those|them)|among (?:these|those|them)|in (?:these|those|both|this|that)"
+    r"|the remaining|other (?:such|less)|neither|either|here|there(?:fore|by|after))\b",
+    re.IGNORECASE,
+)
+# "This trial" and "these recommendations" are named by the citation itself.
+_ON_SOURCE = re.compile(
+    r"^\W*(?:in )?th(?:is|ese|at) (?:\w+ ){0,2}(?:trial|study|studies|guideline|review|analysis"
+    r"|meta-analysis|cohort|recommendation|label|summary|report|survey)s?\b",
+    re.IGNORECASE,
+)
+_ONLY_CONNECTED = re.compile(rf"^\W*{_CONNECTOR}", re.IGNORECASE)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|may|can|could|should|must|will|would|do|does|did"
+    r"|not|\w+ed|\w+s)\b"
+)
+_CROSS_REFERENCE = re.compile(r"[\[(]?\s*see\b[^.\])]*[\])]?\W*", re.IGNORECASE)
+_FEWEST_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """
+    Words that may be quoted: ``document.text[start:end] == text``.
+
+    ``head`` is what a row or list line leans on (table head, list head). ``leans`` tells that
+    its subject is only implied and must be shown beside it; ``connects`` that it opens with a
+    connecting word.
+    """
+
+    text: str
+    start: int
+    end: int
+    head: str = ""
+    leans: bool = False
+    connects: bool = False
+
+
+def units(passage: Passage) -> tuple[Unit, ...]:
+    """Return the units of a passage in order; what cannot stand alone is left out."""
+    chunk = passage.chunk
+    if chunk.recommendation is not None:
+        return (Unit(chunk.text, chunk.start, chunk.end),) if chunk.text.strip() else ()
+    return tuple(unit for unit in _lines(passage) if _says_something(unit.text))
+
+
+def _lines(passage: Passage) -> Iterator[Unit]:
+    chunk = passage.chunk
+    head, heads_from = chunk.lead, -1
+    lines = list(_spans(chunk.text, "\n"))
+    at = 0
+    while at < len(lines):
+        start, end = lines[at]
+        text = chunk.text[start:end]
+        if text.endswith(":"):
+            last = _end_of_list(chunk.text, lines, at)
+            if last > at:
+                stop = lines[last][1]
+                yield _unit(passage, start, stop)
+                at = last + 1
+                continue
+            head, heads_from = text, at
+        elif " | " in text or (head and not _is_sentence(text)):
+            yield _unit(passage, start, end, head=head)
+        else:
+            yield from _sentences(passage, start, end)
+            if heads_from >= 0:
+                head, heads_from = "", -1
+        at += 1
+
+
+def _end_of_list(text: str, lines: list[tuple[int, int]], at: int) -> int:
+    """Return the last line of the list that line *at* opens, or *at* when it is too long."""
+    last = at
+    for line in range(at + 1, len(lines)):
+        start, end = lines[line]
+        if _is_sentence(text[start:end]) or " | " in text[start:end]:
+            break
+        last = line
+    return last if lines[last][1] - lines[at][0] <= LONGEST else at
+
+
+def _sentences(passage: Passage, start: int, end: int) -> Iterator[Unit]:
+    text = passage.chunk.text
+    before: tuple[int, int] | None = None
+    for first, last in sentence_spans(text[start:end]):
+        span = (start + first, start + last)
+        said = text[span[0] : span[1]]
+        whole = _standing(passage, said)
+        if whole is not None:
+            yield _unit(passage, *span, leans=whole, connects=bool(_ONLY_CONNECTED.match(said)))
+            before = span
+        elif before is not None and span[1] - before[0] <= LONGEST:
+            yield _unit(passage, before[0], span[1])
+            before = None
+        else:
+            before = None
+
+
+def _standing(passage: Passage, said: str) -> bool | None:
+    """Tell whether a sentence needs its subject shown; None where it cannot stand alone."""
+    if _ON_SOURCE.match(said):
+        return False
+    if _ON_DRUG.match(said):
+        # In a label "it" is the drug; elsewhere only the sentence before knows.
+        return True if passage.chunk.type is SourceType.LABEL else None
+    return None if _ON_SENTENCE.match(said) else False
+
+
+def _unit(
+    passage: Passage,
+    start: int,
+    end: int,
+    *,
+    head: str = "",
+    leans: bool = False,
+    connects: bool = False,
+) -> Unit:
+    chunk = passage.chunk
+    return Unit(
+        chunk.text[start:end], chunk.start + start, chunk.start + end, head, leans, connects
+    )
+
+
+def _spans(text: str, mark: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for part in text.split(mark):
+        inner = part.strip()
+        if inner:
+            start = at + part.index(inner[0])
+            yield start, start + len(inner)
+        at += len(part) + len(mark)
+
+
+def _is_sentence(text: str) -> bool:
+    """Tell a full sentence from a list entry: it begins and ends as one, and has a verb."""
+    opens = text[:1].isupper() or text[:1].isdigit()
+    return opens and text.endswith((".", "!", "?")) and len(_VERB.findall(text)) > 1
+
+
+def _says_something(text: str) -> bool:
+    """Tell words from a bare heading, mark or cross-reference."""
+    if " | " in text:
+        return True
+    plain = _CROSS_REFERENCE.sub("", text)
+    return len(plain.split()) >= _FEWEST_WORDS and any(char.islower() for char in plain)

@@ -1,0 +1,159 @@
+"""Answer -> JSON, plain text for a terminal, Markdown for a document: the same, laid out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from service.answers import Answer, Citation, Reference, Statement
+from service.references import summary_notice
+from service.serialising import as_json, understood_line
+from service.wording import wording
+
+__all__ = ["as_json", "as_markdown", "as_plain_text"]
+
+_ACTIVE = re.compile(r"([\\`*_\[\]<>#|~])")
+
+
+def as_plain_text(answer: Answer) -> str:
+    """Return *answer* as lines for a terminal; the disclaimer is always the last."""
+    return "\n".join(_text_lines(answer)).strip() + "\n"
+
+
+def as_markdown(answer: Answer) -> str:
+    """Return *answer* as Markdown, source words escaped; the disclaimer is always the last."""
+    return "\n".join(_markdown_lines(answer)).strip() + "\n"
+
+
+def _text_lines(answer: Answer) -> Iterator[str]:
+    yield from _opening(answer)
+    yield from _text_safety(answer)
+    yield from _text_sections(answer)
+    if answer.references:
+        yield "\nREFERENCES"
+    for reference in answer.references:
+        yield f"  [{reference.marker}] {_reference(reference)}"
+        yield f"      {' · '.join(reference.badges)}"
+        if reference.source.url:
+            yield f"      {reference.source.url}"
+    if answer.follow_ups:
+        yield "\nYOU COULD ASK NEXT"
+        yield from (f"  {follow_up.question}" for follow_up in answer.follow_ups)
+    yield f"\n{answer.review}"
+    yield f"Disclaimer ({answer.disclaimer.version}): {answer.disclaimer.text}"
+
+
+def _text_safety(answer: Answer) -> Iterator[str]:
+    if answer.safety:
+        yield f"\n{wording('heading.safety').upper()}"
+    for notice in answer.safety:
+        label = notice.kind.value.replace("_", " ")
+        yield f"\n! {notice.drug}: {label} {_marks(notice.statement)}"
+        yield f"  {_quoted(notice.statement)}"
+        yield from (f"  {told}" for told in _summaries(notice.statement))
+
+
+def _text_sections(answer: Answer) -> Iterator[str]:
+    for section in answer.sections:
+        yield f"\n{section.heading.upper()}"
+        if section.note:
+            yield f"  {section.note}"
+        for statement in section.statements:
+            if statement.subject:
+                yield f"\n  {statement.subject}"
+            yield f"  {_quoted(statement)} {_marks(statement)}"
+            yield from (f"  {told}" for told in _summaries(statement))
+    for conflict in answer.conflicts:
+        yield f"\nSources disagree ({', '.join(conflict.differs_in)}):"
+        yield f"  {_quoted(conflict.first)} {_marks(conflict.first)}"
+        yield f"  {_quoted(conflict.second)} {_marks(conflict.second)}"
+
+
+def _markdown_lines(answer: Answer) -> Iterator[str]:
+    yield from (f"{_escaped(line)}\n" for line in _opening(answer))
+    yield from _markdown_safety(answer)
+    yield from _markdown_sections(answer)
+    if answer.references:
+        yield "## References\n"
+    for reference in answer.references:
+        link = f" <{reference.source.url}>" if reference.source.url else ""
+        badges = _escaped(" · ".join(reference.badges))
+        yield f"- \\[{reference.marker}\\] {_escaped(_reference(reference))} ({badges}){link}"
+    if answer.follow_ups:
+        yield "\n## You could ask next\n"
+        yield from (f"- {_escaped(follow_up.question)}" for follow_up in answer.follow_ups)
+    yield f"\n{_escaped(answer.review)}\n"
+    yield f"Disclaimer ({answer.disclaimer.version}): {_escaped(answer.disclaimer.text)}"
+
+
+def _markdown_safety(answer: Answer) -> Iterator[str]:
+    if answer.safety:
+        yield f"## {wording('heading.safety')}\n"
+    for notice in answer.safety:
+        label = notice.kind.value.replace("_", " ")
+        yield f"**{_escaped(notice.drug)}: {label}** {_marks(notice.statement)}\n"
+        yield f"> {_escaped(_quoted(notice.statement))}\n"
+        yield from (f"*{_escaped(told)}*\n" for told in _summaries(notice.statement))
+
+
+def _markdown_sections(answer: Answer) -> Iterator[str]:
+    for section in answer.sections:
+        yield f"## {section.heading}\n"
+        if section.note:
+            yield f"{_escaped(section.note)}\n"
+        for statement in section.statements:
+            if statement.subject:
+                yield f"**{_escaped(statement.subject)}**\n"
+            yield f"{_escaped(_quoted(statement))} {_marks(statement)}\n"
+            yield from (f"*{_escaped(told)}*\n" for told in _summaries(statement))
+    for conflict in answer.conflicts:
+        yield f"**Sources disagree** ({_escaped(', '.join(conflict.differs_in))})\n"
+        yield f"- {_escaped(_quoted(conflict.first))} {_marks(conflict.first)}"
+        yield f"- {_escaped(_quoted(conflict.second))} {_marks(conflict.second)}\n"
+
+
+def _opening(answer: Answer) -> Iterator[str]:
+    query = answer.query
+    if query.notice:
+        yield query.notice
+    if (understood := understood_line(query)) is not None:
+        yield f"Understood as: {understood}"
+    if answer.reason:
+        yield answer.reason
+    for number, choice in enumerate(query.choices, start=1):
+        yield f"{number}. {choice.label}: {choice.question}"
+
+
+def _quoted(statement: Statement) -> str:
+    """Return the words on one line, in quotation marks where they are the source's."""
+    text = _flat(statement.text)
+    return f"“{text}”" if statement.kind.value == "quote" else text
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _marks(statement: Statement) -> str:
+    return "".join(f"[{citation.marker}]" for citation in statement.citations)
+
+
+def _summaries(statement: Statement) -> list[str]:
+    """Return whose words a statement quotes, where they are this project's."""
+    told = (_summary(citation) for citation in statement.citations)
+    return list(dict.fromkeys(line for line in told if line is not None))
+
+
+def _summary(citation: Citation) -> str | None:
+    notice = summary_notice(citation.passage.source)
+    return f"[{citation.marker}] {notice}" if notice else None
+
+
+def _reference(reference: Reference) -> str:
+    source = reference.source
+    return ". ".join(part for part in (source.title.rstrip("."), source.publisher) if part)
+
+
+def _escaped(text: str) -> str:
+    """Return source words that no Markdown reader takes for markup, links and images included."""
+    return _ACTIVE.sub(r"\\\1", text)

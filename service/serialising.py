@@ -1,0 +1,257 @@
+"""
+Answer -> JSON-ready dictionaries: the same fields on every surface.
+
+Field names and their order are fixed; two renderings of one answer differ in ``timings`` alone.
+A quote of a project summary always travels with the sentence that says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote as percent_encoded
+
+from ingest.documents import GuidelineFacts, LabelFacts, Source, SourceKind, StudyFacts
+from service.answers import (
+    Answer,
+    AnswerSection,
+    Citation,
+    Query,
+    Reference,
+    SafetyNotice,
+    Statement,
+)
+from service.drugs import called
+from service.references import summary_notice, year_of
+
+Json = dict[str, Any]
+
+_FRAGMENT_WORDS = 5
+
+
+def as_json(answer: Answer) -> Json:
+    """Return *answer* as plain dictionaries, lists, strings and numbers, in a fixed order."""
+    retrieved = answer.provenance.corpus_date
+    return {
+        "outcome": answer.outcome.value,
+        "reason": answer.reason,
+        "decline": answer.decline.value if answer.decline else None,
+        "understood_as": query_json(answer.query),
+        "audience": answer.audience.value,
+        "safety": [safety_json(notice, retrieved) for notice in answer.safety],
+        "sections": [section_json(section, retrieved) for section in answer.sections],
+        "conflicts": [
+            {
+                "first": statement_json(conflict.first, retrieved),
+                "second": statement_json(conflict.second, retrieved),
+                "differs_in": list(conflict.differs_in),
+            }
+            for conflict in answer.conflicts
+        ],
+        "references": [reference_json(reference) for reference in answer.references],
+        "follow_ups": [follow_up.question for follow_up in answer.follow_ups],
+        "review": answer.review,
+        "disclaimer": {"version": answer.disclaimer.version, "text": answer.disclaimer.text},
+        "provenance": {
+            "snapshot": answer.provenance.snapshot,
+            "corpus_date": answer.provenance.corpus_date,
+            "embedder": answer.provenance.embedder,
+            "composer": answer.provenance.composer,
+            "settings": answer.provenance.settings,
+            "searched": list(answer.provenance.searched),
+        },
+        "withheld": [statement_json(statement, retrieved) for statement in answer.withheld],
+        "timings": {timing.stage: timing.milliseconds for timing in answer.timings},
+    }
+
+
+def query_json(query: Query) -> Json:
+    """Return what the question was understood as."""
+    return {
+        "text": query.text,
+        "asked": query.bare,
+        "drugs": [
+            {
+                "name": drug.name,
+                "ingredients": list(drug.ingredients),
+                "formulation": drug.formulation,
+                "indexed": drug.indexed,
+            }
+            for drug in query.drugs
+        ],
+        "condition": query.condition,
+        "topics": [topic.value for topic in query.topics],
+        "corrections": [
+            {"heard": c.heard, "meant": c.meant, "kind": c.kind.value} for c in query.corrections
+        ],
+        "carried": list(query.carried),
+        "choices": [{"label": c.label, "question": c.question} for c in query.choices],
+        "notice": query.notice,
+    }
+
+
+def safety_json(notice: SafetyNotice, retrieved: str | None = None) -> Json:
+    """Return a boxed warning or contraindication."""
+    return {
+        "drug": notice.drug,
+        "kind": notice.kind.value,
+        **statement_json(notice.statement, retrieved, kind_key="statement_kind"),
+    }
+
+
+def section_json(section: AnswerSection, retrieved: str | None = None) -> Json:
+    """Return one evidence section."""
+    return {
+        "kind": section.kind.value,
+        "heading": section.heading,
+        "note": section.note,
+        "statements": [statement_json(s, retrieved) for s in section.statements],
+    }
+
+
+def statement_json(
+    statement: Statement, retrieved: str | None = None, *, kind_key: str = "kind"
+) -> Json:
+    """Return one statement with its citations."""
+    return {
+        "text": statement.text,
+        kind_key: statement.kind.value,
+        "subject": statement.subject,
+        "support": statement.support.value,
+        "reasons": list(statement.reasons),
+        "citations": [citation_json(c, statement, retrieved) for c in statement.citations],
+    }
+
+
+def citation_json(
+    citation: Citation, statement: Statement | None = None, retrieved: str | None = None
+) -> Json:
+    """
+    Return one citation: who says it, where, in which words, and what it is worth.
+
+    ``start`` and ``end`` count into the stored document, ``answer_start`` and ``answer_end`` into
+    the statement's text. *retrieved* is the date of the corpus.
+    """
+    passage, chunk = citation.passage, citation.passage.chunk
+    source, told = passage.source, citation.passage.chunk.recommendation
+    at = statement.text.find(citation.quote) if statement else -1
+    return {
+        "marker": citation.marker,
+        "passage_id": passage.id,
+        "document_id": chunk.document_id,
+        "source_id": source.id,
+        "source_type": source.type.value,
+        "kind": source.kind.value,
+        "summary_notice": summary_notice(source),
+        "summary_of": source.summary_of,
+        "title": source.title,
+        "year": year_of(source),
+        "publisher": source.publisher,
+        "section_path": list(chunk.headings),
+        "section_code": chunk.code,
+        "page": None,
+        "quote": citation.quote,
+        "lead": chunk.lead,
+        "start": citation.start,
+        "end": citation.end,
+        "answer_start": max(at, 0),
+        "answer_end": at + len(citation.quote)
+        if at >= 0
+        else len(statement.text if statement else ""),
+        "evidence": {
+            "level": _level(source),
+            "direction": told.direction.value if told and told.direction else None,
+            "strength": told.strength if told else None,
+            "certainty": told.certainty if told else None,
+            "scheme": told.scheme if told else None,
+            "population": told.population if told else None,
+        },
+        "status": passage.status.value,
+        "similarity": passage.similarity,
+        "url": link_to(source, citation.quote),
+        **_facts_json(source),
+        "retrieved": retrieved,
+    }
+
+
+def reference_json(reference: Reference) -> Json:
+    """Return one entry of the reference list."""
+    source = reference.source
+    return {
+        "marker": reference.marker,
+        "document_id": reference.document_id,
+        "source_id": source.id,
+        "source_type": source.type.value,
+        "kind": source.kind.value,
+        "summary_notice": summary_notice(source),
+        "title": source.title,
+        "publisher": source.publisher,
+        "year": year_of(source),
+        "status": reference.status.value,
+        "url": source.url,
+        **_facts_json(source),
+        "licence": source.licence,
+        "badges": list(reference.badges),
+    }
+
+
+def understood_line(query: Query) -> str | None:
+    """Return how the question was read, in a line; None where it was read as it was typed."""
+    told = [f"“{c.heard}” read as {c.meant} ({c.kind.value})" for c in query.corrections]
+    if query.carried:
+        told.append(f"carried over: {'; '.join(query.carried)}")
+    if not told and query.text == query.bare:
+        return None
+    return " · ".join([query.text, *told])
+
+
+def drugs_line(query: Query) -> str:
+    """Return the drugs of a query by name."""
+    return ", ".join(called(drug) for drug in query.drugs)
+
+
+def link_to(source: Source, quote: str) -> str | None:
+    """
+    Return the source's address, opening at the quoted words where these are its own.
+
+    A text fragment (https://wicg.github.io/scroll-to-text-fragment/) of the first and last five
+    words. A summary's words are not on the page it summarises, so its link has none.
+    """
+    if source.url is None or not source.url.startswith("https://"):
+        return source.url
+    if source.kind is SourceKind.SUMMARY or "#" in source.url:
+        return source.url
+    spoken = quote.replace("\n", " ").replace(" | ", " ").split()
+    if len(spoken) <= 2 * _FRAGMENT_WORDS:
+        return f"{source.url}#:~:text={_encoded(spoken)}"
+    first, last = _encoded(spoken[:_FRAGMENT_WORDS]), _encoded(spoken[-_FRAGMENT_WORDS:])
+    return f"{source.url}#:~:text={first},{last}"
+
+
+def _encoded(words: list[str]) -> str:
+    # The fragment's own syntax uses these three, so they are encoded too.
+    return percent_encoded(" ".join(words), safe="").replace("-", "%2D")
+
+
+def _level(source: Source) -> int | None:
+    return source.facts.evidence_level if isinstance(source.facts, StudyFacts) else None
+
+
+def _facts_json(source: Source) -> Mapping[str, Any]:
+    """Return the identifiers and dates that the source's type has; the others are None."""
+    study = source.facts if isinstance(source.facts, StudyFacts) else StudyFacts()
+    label = source.facts if isinstance(source.facts, LabelFacts) else LabelFacts(())
+    guide = source.facts if isinstance(source.facts, GuidelineFacts) else GuidelineFacts()
+    return {
+        "doi": study.doi,
+        "pmid": study.pmid,
+        "pmcid": study.pmcid,
+        "journal": study.journal,
+        "design": study.design,
+        "participants": study.participants,
+        "set_id": label.set_id,
+        "version": label.version or guide.version,
+        "effective": label.effective,
+        "labeler": label.labeler,
+        "superseded_by": list(guide.superseded_by),
+    }
