@@ -109,6 +109,6 @@ def document_id(source: Source) -> str:
 
 
 def slug_of(text: str) -> str:
-    """Write *text* as an id: "Version 3.0" -> "version-3.0"; at most 80 characters."""
+    """Write *text* as an id: "Version 3.0" -> "version-3.0"; at most 120 characters."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9.]+", "-", plain)[:80].strip("-.")
+    return re.sub(r"[^a-z0-9.]+", "-", plain)[:120].strip("-.")
