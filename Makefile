@@ -34,8 +34,8 @@ $(FOLLOWUP_HOME)/index/CURRENT: | $(VENV)/.ready
 	$(BIN)/followup ingest apply --source corpus >&2
 
 ask: $(VENV)/.ready $(FOLLOWUP_HOME)/index/CURRENT  ## Ask a question: make ask Q="..."
-	@test -n "$(Q)" || { echo 'usage: make ask Q="What is the role of naltrexone for insomnia?"' >&2; exit 2; }
-	@$(BIN)/followup ask "$(Q)" $(ARGS)
+	@test -n "$$Q" || { echo 'usage: make ask Q="What is the role of naltrexone for insomnia?"' >&2; exit 2; }
+	@$(BIN)/followup ask "$$Q" $(ARGS)
 
 serve: $(VENV)/.ready $(FOLLOWUP_HOME)/index/CURRENT  ## Open the page at http://127.0.0.1:8000/
 	@$(BIN)/followup serve $(ARGS)

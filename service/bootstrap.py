@@ -1,0 +1,68 @@
+"""Settings -> objects. The only place that picks concrete classes; all shells share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from ingest.embedding import Embedder, default_embedder
+from ingest.snapshots import Snapshot
+from service.answering import Answerer
+from service.composing import ExtractiveComposer
+from service.conversations import Conversations
+from service.drugs import Vocabulary
+from service.gating import Thresholds
+from service.medicines import load_medicines
+from service.opening import LiveIndex
+from service.retrieving import HybridRetriever
+from service.settings import Settings
+from service.spelling import english_words
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What the HTTP app, the command line and the evaluation share."""
+
+    settings: Settings
+    live: LiveIndex
+    conversations: Conversations
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of everything."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index and the database."""
+        self.live.close()
+        self.conversations.close()
+
+
+def bootstrap(settings: Settings, *, embedder: Embedder | None = None) -> Runtime:
+    """
+    Open everything the service needs, or fail with one clear error.
+
+    *embedder* stands in for the default one. Raises IngestError or ServiceError.
+    """
+    chosen = embedder or default_embedder(threads=settings.threads)
+    english, medicines = english_words(), load_medicines()
+
+    def answerer(snapshot: Snapshot) -> Answerer:
+        retriever = HybridRetriever(snapshot, chosen, settings.passages)
+        return Answerer(
+            vocabulary=Vocabulary.of(
+                retriever.labels(), medicines=medicines, english=english, corpus=snapshot.words()
+            ),
+            retriever=retriever,
+            composer=ExtractiveComposer(),
+            thresholds=Thresholds(similarity=settings.min_similarity),
+            corpus_date=snapshot.manifest.corpus_date,
+            embedder=str(chosen.identity),
+            settings=settings.digest,
+        )
+
+    live = LiveIndex(settings.index_folder, chosen, answerer)
+    return Runtime(settings, live, Conversations.open(settings.database_url))
