@@ -58,8 +58,8 @@ bench: $(VENV)/.ready  ## Measure ingest against the embedder alone, and memory
 lock:  ## Pin what pyproject.toml asks for, anew
 	rm -rf build/lock && python3.11 -m venv build/lock
 	build/lock/bin/pip install --quiet $(TORCH)
-	build/lock/bin/pip install --quiet '.[dev]'
-	build/lock/bin/pip freeze --exclude followup | sed -E 's/^(torch==[0-9.]+)\+.*/\1/' | grep -v -i -E '^nvidia|^triton' > requirements.lock
+	build/lock/bin/pip install --quiet setuptools ".[dev]"
+	build/lock/bin/pip freeze --all --exclude followup --exclude pip | sed -E 's/^(torch==[0-9.]+)\+.*/\1/' | grep -v -i -E '^nvidia|^triton' > requirements.lock
 
 clean:  ## Remove what was built; the environment and the index too
 	rm -rf $(VENV) build var *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -152,9 +152,7 @@ def serve(
 
     Example: followup serve --port 8080
     """
-    import ipaddress  # noqa: PLC0415 - only here
-
-    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+    if not _is_loopback(host):
         _stop(
             f"{host} is not a loopback address; the service has no accounts yet, so it is served "
             "on this machine only: put an authenticating proxy before it",
@@ -172,6 +170,15 @@ def serve(
         runtime.live.follow(settings.poll_seconds)
         typer.echo(f"Followup is at http://{host}:{port}/ (stop with Ctrl-C)", err=True)
         uvicorn.run(create_app(runtime), host=host, port=port, log_config=None, access_log=False)
+
+
+def _is_loopback(host: str) -> bool:
+    from ipaddress import ip_address  # noqa: PLC0415 - only here
+
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def main() -> None:
