@@ -56,15 +56,16 @@ class Asked:
     """
     The parts of a query that evidence must cover.
 
-    ``condition`` holds every name of the condition; ``condition_carried`` tells that it came
-    from an earlier turn and is welcome rather than required. ``terms`` are the stems of the
+    ``condition`` holds every name of the condition; ``condition_is_context`` tells that it came
+    from an earlier turn while the topic did not, and is welcome rather than required: "what
+    about the liver?" after a question on insomnia. ``terms`` are the stems of the
     remaining content words: what is asked about beyond drug, condition and topic.
     """
 
     query: Query
     drugs: tuple[AskedDrug, ...]
     condition: tuple[Stems, ...]
-    condition_carried: bool
+    condition_is_context: bool
     terms: tuple[str, ...]
 
     @property
@@ -97,9 +98,14 @@ def asked(query: Query, vocabulary: Vocabulary) -> Asked:
         query=query,
         drugs=tuple(_asked_drug(drug, vocabulary) for drug in query.drugs),
         condition=synonyms(query.condition) if query.condition else (),
-        condition_carried=any(note.startswith("condition:") for note in query.carried),
+        condition_is_context=_is_context(query),
         terms=tuple(dict.fromkeys(t for t in terms if len(t) >= _SHORTEST and not t[0].isdigit())),
     )
+
+
+def _is_context(query: Query) -> bool:
+    carried = {note.partition(":")[0] for note in query.carried}
+    return "condition" in carried and "topic" not in carried and bool(query.topics)
 
 
 def _asked_drug(drug: Drug, vocabulary: Vocabulary) -> AskedDrug:

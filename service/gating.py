@@ -112,7 +112,7 @@ def covers(passage: Passage, line: Line, asked: Asked, coverage: float) -> bool:
     """
     if asked.populations:
         return any(speaks_of(topic, passage, line) for topic in asked.populations)
-    if asked.condition and not asked.condition_carried:
+    if asked.condition and not asked.condition_is_context:
         return asked.names_condition(line)
     topical = any(speaks_of(topic, passage, line) for topic in asked.aspects)
     if asked.terms:

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.documents import LabelFacts
-from service.answers import CorrectionKind, Drug
+from service.answers import CorrectionKind, Drug, Query
+from service.asked import Line, asked
 from service.drugs import Vocabulary, called, merged
 from service.medicines import Medicines
-from service.words import stem, words
 
 LABELS = (
     LabelFacts(("naltrexone",), (), ("naltrexone hydrochloride",), "a", routes=("ORAL",)),
@@ -185,7 +185,8 @@ def test_a_passage_names_a_drug_by_any_of_its_names() -> None:
     naltrexone, contrave = only("naltrexone"), only("Contrave")
 
     def named(drug: Drug, text: str) -> bool:
-        return VOCABULARY.names_in(drug, tuple(map(stem, words(text))))
+        (held,) = asked(Query(text, text, drugs=(drug,)), VOCABULARY).drugs
+        return held.named_in(Line.of(text))
 
     assert named(naltrexone, "Vivitrol was given monthly.")
     assert named(contrave, "Naltrexone with bupropion was compared with placebo.")
