@@ -118,9 +118,9 @@ class Conversations:
             _create_tables(engine)
             return cls(engine)
 
-    def start(self) -> str:
-        """Begin a conversation and return its id."""
-        conversation_id = new_id()
+    def start(self, conversation_id: str | None = None) -> str:
+        """Begin a conversation, under an id from ``new_id`` where one is given; return its id."""
+        conversation_id = conversation_id or new_id()
         with self._transaction("written") as db:
             db.execute(
                 _CONVERSATIONS.insert().values(id=conversation_id, created=datetime.now(UTC))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
-from ingest.documents import GuidelineFacts, LabelFacts, Source, SourceKind, StudyFacts
+from ingest.documents import GuidelineFacts, LabelFacts, Source, SourceKind, Status, StudyFacts
 from service.answers import (
     Answer,
     AnswerSection,
@@ -130,7 +130,9 @@ def citation_json(
     Return one citation: who says it, where, in which words, and what it is worth.
 
     ``start`` and ``end`` count into the stored document, ``answer_start`` and ``answer_end`` into
-    the statement's text. *retrieved* is the date of the corpus.
+    the statement's text. ``passage`` is the text around the quote, with offsets of its own, so
+    that a stored answer can show its words in their place on any later snapshot. *retrieved* is
+    the date of the corpus.
     """
     passage, chunk = citation.passage, citation.passage.chunk
     source, told = passage.source, citation.passage.chunk.recommendation
@@ -152,6 +154,7 @@ def citation_json(
         "page": None,
         "quote": citation.quote,
         "lead": chunk.lead,
+        "passage": {"text": chunk.text, "start": chunk.start, "end": chunk.end},
         "start": citation.start,
         "end": citation.end,
         "answer_start": max(at, 0),
@@ -176,10 +179,17 @@ def citation_json(
 
 def reference_json(reference: Reference) -> Json:
     """Return one entry of the reference list."""
-    source = reference.source
     return {
         "marker": reference.marker,
         "document_id": reference.document_id,
+        **source_json(reference.source, reference.status),
+        "badges": list(reference.badges),
+    }
+
+
+def source_json(source: Source, status: Status) -> Json:
+    """Return who says it, and whether it stands today."""
+    return {
         "source_id": source.id,
         "source_type": source.type.value,
         "kind": source.kind.value,
@@ -187,11 +197,10 @@ def reference_json(reference: Reference) -> Json:
         "title": source.title,
         "publisher": source.publisher,
         "year": year_of(source),
-        "status": reference.status.value,
+        "status": status.value,
         "url": source.url,
         **_facts_json(source),
         "licence": source.licence,
-        "badges": list(reference.badges),
     }
 
 

@@ -1,0 +1,146 @@
+"""
+One question in a conversation: history in, answer out, and a turn on record once it is delivered.
+
+The command line, the HTTP API and the page all ask through here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from service.answers import Answer, Audience, Turn
+from service.bootstrap import Runtime
+from service.conversations import StoredTurn, new_id
+from service.serialising import Json, as_json
+from service.streaming import Event, Teller
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    A question that was answered.
+
+    ``body`` is what every interface sends: ids and time around the answer, which holds neither,
+    so that the same question on the same snapshot gives the same answer, byte for byte.
+    """
+
+    answer_id: str
+    conversation_id: str
+    answer: Answer
+    body: Json
+
+
+def ask(
+    runtime: Runtime,
+    question: str,
+    *,
+    conversation_id: str | None = None,
+    audience: Audience = Audience.PHYSICIAN,
+) -> Asked:
+    """
+    Answer *question* as the next turn of a conversation, a new one where none is named.
+
+    Raises NotFoundError for a conversation that does not exist, and any other ServiceError.
+    """
+    asking = Asking(runtime, question, conversation_id=conversation_id, audience=audience)
+    for _ in asking.steps():
+        pass
+    return asking.record()
+
+
+class Asking:
+    """
+    A question under way: ``steps`` answers it, ``record`` makes it a turn of the conversation.
+
+    They are apart because an answer that its reader stopped is not part of the conversation.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        question: str,
+        *,
+        conversation_id: str | None = None,
+        audience: Audience = Audience.PHYSICIAN,
+    ) -> None:
+        """Begin; nothing is read or written yet."""
+        self._runtime = runtime
+        self._question = question
+        self._audience = audience
+        self._is_new = conversation_id is None
+        self._asked_at = datetime.now(UTC).replace(microsecond=0)
+        self._answer: Answer | None = None
+        self.conversation_id = conversation_id or new_id()
+        self.answer_id = new_id()
+
+    def steps(self) -> Generator[Event, None, None]:
+        """Answer, an event at a time, all of it on one snapshot; ``meta`` comes first."""
+        history = [] if self._is_new else self._runtime.conversations.turns(self.conversation_id)
+        with self._runtime.live.reading() as reading:
+            manifest = reading.snapshot.manifest
+            yield Event(
+                "meta",
+                {
+                    "answer_id": self.answer_id,
+                    "conversation_id": self.conversation_id,
+                    "asked_at": _written(self._asked_at),
+                    "snapshot": manifest.id,
+                },
+            )
+            teller = Teller(manifest.corpus_date)
+            with closing(reading.answerer.stream(self._question, history, self._audience)) as steps:
+                yield from teller.tell(steps)
+        self._answer = teller.answer
+
+    def record(self) -> Asked:
+        """Store the finished turn. Raises NotFoundError where its conversation was deleted."""
+        answer = self._answer
+        if answer is None:
+            raise RuntimeError("an answer is recorded after its last step")
+        conversations = self._runtime.conversations
+        if self._is_new:
+            conversations.start(self.conversation_id)
+        rendered = as_json(answer)
+        conversations.append(
+            self.conversation_id,
+            Turn(self._question, answer.query, answer.outcome, cited_passages(answer)),
+            answer_id=self.answer_id,
+            answer=json.dumps(rendered, ensure_ascii=False),
+            asked_at=self._asked_at,
+        )
+        body = {
+            "answer_id": self.answer_id,
+            "conversation_id": self.conversation_id,
+            "asked_at": _written(self._asked_at),
+            "question": self._question,
+            "answer": rendered,
+        }
+        return Asked(self.answer_id, self.conversation_id, answer, body)
+
+
+def read_back(stored: StoredTurn) -> Json:
+    """Return a stored turn as it was sent the first time."""
+    return {
+        "answer_id": stored.answer_id,
+        "conversation_id": stored.conversation_id,
+        "asked_at": _written(stored.asked_at),
+        "question": stored.turn.question,
+        "answer": json.loads(stored.answer),
+    }
+
+
+def cited_passages(answer: Answer) -> tuple[str, ...]:
+    """Return the ids of the passages that *answer* shows, each once, in the order shown."""
+    shown = [notice.statement for notice in answer.safety]
+    shown += [statement for section in answer.sections for statement in section.statements]
+    ids = (citation.passage.id for statement in shown for citation in statement.citations)
+    return tuple(dict.fromkeys(ids))
+
+
+def _written(moment: datetime) -> str:
+    """Write a moment as RFC 3339 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,87 @@
+"""
+Answer -> typed events, while it is being made: another rendering of the same fields.
+
+A client may ignore every event but the last, which carries the whole answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from service.answering import Finished, Stated, Step, Understood, Warned
+from service.answers import Answer, Statement, Support
+from service.serialising import (
+    Json,
+    citation_json,
+    query_json,
+    safety_json,
+    statement_json,
+)
+from service.wording import wording
+
+SAFETY = "safety"
+"""The section that stands before the three sections of evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of the stream: ``name`` is its type, ``data`` its JSON."""
+
+    name: str
+    data: Json
+
+
+@dataclass(slots=True)
+class Teller:
+    """
+    Turns the steps of one answer into events, each section announced before its statements.
+
+    ``retrieved`` is the date of the corpus. ``answer`` is there after the last step.
+    """
+
+    retrieved: str | None = None
+    answer: Answer | None = None
+
+    def tell(self, steps: Iterable[Step]) -> Iterator[Event]:
+        """Yield events: understood, stage, section, statement, citation, followups."""
+        counts: dict[str, int] = {}
+        yield Event("stage", {"name": "understanding"})
+        for step in steps:
+            match step:
+                case Understood(query):
+                    yield Event("understood", query_json(query))
+                    yield Event("stage", {"name": "searching"})
+                case Warned(notice) if notice.statement.support is Support.SUPPORTED:
+                    told = safety_json(notice, self.retrieved)
+                    yield from self._state(SAFETY, notice.statement, told, counts)
+                case Stated(section, statement):
+                    told = statement_json(statement, self.retrieved)
+                    yield from self._state(section.value, statement, told, counts)
+                case Finished(answer):
+                    self.answer = answer
+                    yield from _closing(answer)
+                case _:  # a notice that did not pass its gates is counted in the answer, not shown
+                    pass
+
+    def _state(
+        self, section: str, statement: Statement, told: Json, counts: dict[str, int]
+    ) -> Iterator[Event]:
+        if section not in counts:
+            yield Event("section", _section(section))
+        index = counts[section] = counts.get(section, -1) + 1
+        place = {"section": section, "index": index}
+        yield Event("statement", {**place, **told, "citations": []})
+        for citation in statement.citations:
+            yield Event("citation", {**place, **citation_json(citation, statement, self.retrieved)})
+
+
+def _closing(answer: Answer) -> Iterator[Event]:
+    """Tell what is known only at the end: empty sections, notes, what to ask next."""
+    for section in answer.sections:
+        yield Event("section", _section(section.kind.value, section.note))
+    yield Event("followups", {"items": [one.question for one in answer.follow_ups]})
+
+
+def _section(kind: str, note: str | None = None) -> Json:
+    return {"id": kind, "kind": kind, "heading": wording(f"heading.{kind}"), "note": note}
