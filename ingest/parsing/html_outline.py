@@ -126,11 +126,12 @@ class _Walk:
             yield from self.inside(element, depth)
 
     def _item(self, item: Element, depth: int) -> Iterator[Piece]:
-        """Yield a list item: its first paragraph is the item, what follows it stands below."""
+        """Yield a list item: its first paragraph is the item, the others go on with it."""
         first = True
         for piece in self.inside(item, depth):
-            if first and piece.kind is PieceKind.TEXT:
-                yield Piece(PieceKind.ITEM, piece.text, depth, piece.opening)
+            if piece.kind is PieceKind.TEXT and piece.depth == 0:
+                kind = PieceKind.ITEM if first else PieceKind.TEXT
+                yield Piece(kind, piece.text, depth, piece.opening)
             else:
                 yield piece
             first = False

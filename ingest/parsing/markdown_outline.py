@@ -106,7 +106,7 @@ class _Walk:
             yield Piece(PieceKind.ITEM, text, self._depth, opening)
             self._opens_item = False
         elif text:
-            yield Piece(PieceKind.TEXT, text, opening=opening)
+            yield Piece(PieceKind.TEXT, text, self._depth, opening)
 
 
 def _shown(html: str) -> bool:

@@ -44,8 +44,8 @@ class Piece:
     """
     One heading, paragraph, list item or table, its text on one line.
 
-    ``depth``: heading level or list nesting, from 1. ``opening``: the bold words it begins with.
-    ``rows``: a table's blocks.
+    ``depth``: heading level, or how many lists it is in (a paragraph may go on an item).
+    ``opening``: the bold words it begins with. ``rows``: a table's blocks.
     """
 
     kind: PieceKind
@@ -134,8 +134,8 @@ class _Run:
                 found.extend(self._row(block) for block in piece.rows)
                 leads, at = [], at + 1
                 continue
-            depth = piece.depth if piece.kind is PieceKind.ITEM else 0
-            leads = [pair for pair in leads if pair[0] < depth]
+            goes_on = piece.kind is PieceKind.TEXT and piece.depth > 0
+            leads = [pair for pair in leads if pair[0] < piece.depth + goes_on]
             lead = " ".join(text for _, text in leads if text)
             merged, after = self._with_its_list(at, lead)
             if merged is not None:
@@ -143,16 +143,17 @@ class _Run:
                 at = after
                 continue
             found.extend(self._plain(piece, lead))
-            leads.append((depth, piece.text if depth else _hanging(piece.text)))
+            if not goes_on:
+                item = piece.kind is PieceKind.ITEM
+                leads.append((piece.depth, piece.text if item else _hanging(piece.text)))
             at += 1
         return found
 
     def _with_its_list(self, at: int, lead: str) -> tuple[Block | None, int]:
         """Return a recommendation together with its list and the strength below, if it is one."""
         head = self._pieces[at]
-        depth = head.depth if head.kind is PieceKind.ITEM else 0
         end = at + 1
-        while end < len(self._pieces) and self._is_below(self._pieces[end], depth):
+        while end < len(self._pieces) and self._is_below(self._pieces[end], head.depth):
             end += 1
         children = self._pieces[at + 1 : end]
         strength = self._strength_at(end)
@@ -201,7 +202,7 @@ class _Run:
             kind = BlockKind.RECOMMENDATION if recommendation is not None else BlockKind.ITEM
             return [Block(kind, piece.text, lead=lead, recommendation=recommendation)]
         if recommendation is None:
-            return [Block(BlockKind.PROSE, piece.text)]
+            return [Block(BlockKind.PROSE, piece.text, lead=lead)]
         whole = self._graded(piece) or bool(piece.opening.startswith("Recommendation"))
         if whole or (recommendation.direction is not None and len(piece.text) <= MAX_PARAGRAPH):
             return [Block(BlockKind.RECOMMENDATION, piece.text, recommendation=recommendation)]

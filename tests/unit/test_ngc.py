@@ -190,12 +190,12 @@ def test_a_file_without_recommendations_is_refused() -> None:
 DATA = Path(os.environ.get("FOLLOWUP_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 
-def shared(folder: str, form: Format) -> Iterator[Document]:
-    """Parse every file of a shared folder."""
+def shared(folder: str, form: Format, pattern: str = "*") -> Iterator[Document]:
+    """Parse the files of a shared folder that match *pattern*."""
     path = DATA / "ingest" / folder
     if not path.is_dir():
         pytest.skip(f"no shared data at {path}")
-    for name in sorted(path.iterdir()):
+    for name in sorted(path.glob(pattern)):
         data = name.read_bytes()
         yield only(SourceFile(name.name, data, hashlib.sha256(data).hexdigest(), form))
 
@@ -248,9 +248,7 @@ def test_shared_recommendations_have_directions() -> None:
 )  # fmt: skip
 def test_directions_a_clinician_would_check(series: str, words: str, way: Direction) -> None:
     """Recommendations read by eye in the source have the direction that was read there."""
-    (document,) = (
-        d for d in shared("guidelines_ngc_xml", Format.NGC_XML) if d.source.id.endswith(series)
-    )
+    (document,) = shared("guidelines_ngc_xml", Format.NGC_XML, f"{series}.xml")
 
     ways = [b.recommendation for b in recommendations(document) if words in b.text]
 
