@@ -25,7 +25,7 @@ MAX_BYTES = 256 * 1024 * 1024
 MAX_RATIO = 200
 """Compressed text rarely shrinks past 20:1; bombs start at 1000:1."""
 MAX_DEPTH = 2
-"""DailyMed's releases are zips of zips; nothing honest nests deeper."""
+"""DailyMed's releases are zips of zips; nothing honest nests deeper, but for gzip within."""
 
 
 class Format(StrEnum):
@@ -67,30 +67,48 @@ def read_sources(folders: Sequence[Path]) -> Iterator[SourceFile | DeadLetter]:
     A folder with a ``manifest.toml`` gives the files that it lists; one without gives all it
     holds. Raises CorpusError where a folder is missing, empty, or its manifest is wrong.
     """
-    for folder in folders:
+    prefixes = _prefixes(folders)
+    for folder, prefix in zip(folders, prefixes, strict=True):
         if not folder.is_dir():
             raise CorpusError(f"source folder {folder} does not exist; is the disk mounted?")
         manifest = load_manifest(folder)
         names = list(list_files(folder))
         if not names:
             raise CorpusError(f"source folder {folder} is empty; refusing to index nothing")
-        # Two folders may hold the same names; one folder's stay short.
-        prefix = f"{folder.name}/" if len(folders) > 1 else ""
         for item in _read_folder(folder, names, manifest):
             yield replace(item, path=prefix + item.path)
 
 
+def _prefixes(folders: Sequence[Path]) -> list[str]:
+    """Name the folders apart: two may hold the same names, or be called the same themselves."""
+    if len(folders) == 1:
+        return [""]
+    names = [folder.resolve().name for folder in folders]
+    return [
+        f"{name}~{at}/" if (at := names[:place].count(name) + 1) > 1 else f"{name}/"
+        for place, name in enumerate(names)
+    ]
+
+
 def list_files(folder: Path) -> Iterator[str]:
-    """Yield the names below *folder* of every file in it, sorted; hidden ones are left out."""
+    """
+    Yield the names below *folder* of every file in it, sorted; hidden ones are left out.
+
+    A folder that cannot be listed, or that is a link, is named itself: it is not walked, and
+    must not be lost in silence.
+    """
+    unlisted: list[str] = []
     found: list[str] = []
-    for root, folders, files in os.walk(folder):
+    for root, folders, files in os.walk(folder, onerror=lambda e: unlisted.append(e.filename)):
         folders[:] = [name for name in folders if not name.startswith(".")]
         here = Path(root)
+        links = [name for name in folders if (here / name).is_symlink()]
         found += [
             (here / name).relative_to(folder).as_posix()
-            for name in files
+            for name in (*files, *links)
             if not name.startswith(".")
         ]
+    found += [Path(name).relative_to(folder).as_posix() for name in unlisted]
     yield from sorted(found)
 
 
@@ -130,8 +148,8 @@ def _unpack(
     """Yield *data* as a source file, or what is inside it when it is an archive."""
     try:
         if data.startswith(b"\x1f\x8b"):
-            inner = _gunzip(data)
-            yield from _unpack(name.removesuffix(".gz"), inner, entry, depth=depth)
+            inner = _gunzip(data, depth)
+            yield from _unpack(name.removesuffix(".gz"), inner, entry, depth=depth + 1)
         elif data.startswith(b"PK\x03\x04"):
             yield from _unzip(name, data, entry, depth=depth)
         else:
@@ -178,7 +196,10 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         raise ParseError(f"a damaged archive member: {error}") from error
 
 
-def _gunzip(data: bytes) -> bytes:
+def _gunzip(data: bytes, depth: int) -> bytes:
+    if depth > MAX_DEPTH:
+        # There are gzip files that unpack to themselves.
+        raise ParseError(f"archives nested more than {MAX_DEPTH} deep; refused")
     limit = min(MAX_BYTES, max(len(data), 64 * 1024) * MAX_RATIO)
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:

@@ -204,8 +204,9 @@ class DocumentReader:
     def __init__(self, path: Path) -> None:
         """Open the store at *path*. Raises IndexDamagedError when it is not one."""
         try:
+            # As a URI, since only one can say that the file never changes.
             self._db = sqlite3.connect(
-                f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False
+                f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
             self._db.execute("SELECT count(*) FROM documents").fetchone()
         except sqlite3.DatabaseError as error:

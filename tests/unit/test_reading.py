@@ -95,6 +95,7 @@ def test_archives_are_read_member_by_member(tmp_path: Path) -> None:
         ("bomb.zip", zipped(**{"x.xml": b"0" * 60_000_000}), "bomb"),
         ("path.zip", zipped(**{"../../etc/x.xml": SPL}), "leads out"),
         ("deep.zip", zipped(a=zipped(b=zipped(c=SPL))), "nested"),
+        ("deep.gz", gzip.compress(gzip.compress(gzip.compress(gzip.compress(SPL)))), "nested"),
         ("broken.zip", b"PK\x03\x04 not a zip", "damaged"),
         ("broken.gz", b"\x1f\x8b\x08 not gzip", "damaged"),
     ],
@@ -121,6 +122,22 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
 
     assert isinstance(items[0], DeadLetter)
     assert "leads out" in items[0].reason
+
+
+def test_a_folder_that_is_not_walked_is_named(tmp_path: Path) -> None:
+    """A link to a folder, or one that cannot be listed, is a dead letter, not a silent loss."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "x.xml").write_bytes(SPL)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "file").symlink_to(tmp_path / "real" / "x.xml")
+
+    items = list(read_sources([tmp_path]))
+
+    assert [(item.path, isinstance(item, DeadLetter)) for item in items] == [
+        ("file", False),
+        ("link", True),
+        ("real/x.xml", False),
+    ]
 
 
 def test_a_manifest_names_what_is_read(tmp_path: Path) -> None:
@@ -176,3 +193,15 @@ def test_the_same_name_in_two_folders_stays_apart(tmp_path: Path) -> None:
     items = list(read_sources([tmp_path / "one", tmp_path / "two"]))
 
     assert [item.path for item in items] == ["one/x.xml", "two/x.xml"]
+
+
+def test_two_folders_of_one_name_stay_apart(tmp_path: Path) -> None:
+    """Where folders are called the same, the second and later ones carry a number."""
+    folders = [tmp_path / parent / "labels" for parent in ("a", "b", "c")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "x.xml").write_bytes(SPL)
+
+    items = list(read_sources(folders))
+
+    assert [item.path for item in items] == ["labels/x.xml", "labels~2/x.xml", "labels~3/x.xml"]
