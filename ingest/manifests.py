@@ -89,9 +89,11 @@ def with_entry(document: Document, entry: Entry | None) -> Document:
     """
     source = document.source
     if entry is not None:
+        # Either may say so: our wording must not pass for a quotation by an omission.
+        is_summary = SourceKind.SUMMARY in (entry.kind, source.kind)
         source = replace(
             source,
-            kind=entry.kind,
+            kind=SourceKind.SUMMARY if is_summary else SourceKind.ORIGINAL,
             summary_of=entry.summary_of or source.summary_of,
             url=entry.url or source.url,
             licence=entry.licence or source.licence,
@@ -108,6 +110,6 @@ def with_entry(document: Document, entry: Entry | None) -> Document:
 
 
 def _without_claim(section: Section) -> Section:
-    heading = section.headings[-1].casefold() if section.headings else ""
-    is_note = heading in _NOTE_HEADINGS or section.text.startswith("About this summary")
+    headings = {heading.casefold() for heading in section.headings}
+    is_note = bool(headings & _NOTE_HEADINGS) or section.text.startswith("About this summary")
     return replace(section, code=PROJECT_NOTE) if is_note else section
