@@ -100,6 +100,7 @@ class _Run:
     watch: Stopwatch = field(default_factory=Stopwatch)
     seen: set[str] = field(default_factory=set)
     files: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, str] = field(default_factory=dict)
     parsers: dict[str, str] = field(default_factory=dict)
     dead: list[DeadLetter] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
@@ -120,10 +121,13 @@ class _Run:
         fingerprints: list[Fingerprint] = []
         for item in self._timed(read_sources(folders), "reading"):
             self.seen.add(item.path.partition("!")[0])
+            self.progress.advance("files", len(self.seen), None)
             if isinstance(item, DeadLetter):
                 self._bury(item)
                 continue
             self.files[item.path] = item.sha256
+            if item.entry is not None:
+                self.entries[item.path] = item.entry.model_dump_json()
             for parsed in self._parsed(item):
                 if isinstance(parsed, DeadLetter):
                     self._bury(parsed)
@@ -133,7 +137,6 @@ class _Run:
                 with self.watch.time("staging"):
                     key = store.stage(parsed)
                     fingerprints.append(fingerprint(key, parsed))
-            self.progress.advance("files", len(self.seen), None)
         if not fingerprints:
             raise CorpusError(
                 f"no document in {len(self.seen)} files could be read; the live index is untouched"
@@ -209,6 +212,7 @@ class _Run:
             content = content_digest(
                 {
                     "files": self.files,
+                    "entries": self.entries,
                     "parsers": self.parsers,
                     "splitter": chunking.VERSION,
                     "lexical": lexical.VERSION,
@@ -256,10 +260,14 @@ class _Run:
         )
 
     def _parsed(self, file: SourceFile) -> Iterator[Document | DeadLetter]:
-        """Yield what the parser makes of *file*; a file it cannot read is a dead letter."""
+        """Yield what the parser makes of *file*; one without a record is a dead letter."""
+        silent = True
         try:
             for parsed in self._timed(parse(file), "parsing"):
+                silent = False
                 yield (with_entry(parsed, file.entry) if isinstance(parsed, Document) else parsed)
+            if silent:
+                yield DeadLetter(file.path, f"the {file.format} parser found no record in it")
         except ParseError as error:
             yield DeadLetter(file.path, str(error))
         except Exception as error:  # noqa: BLE001 - one odd file must not end a run of thousands
