@@ -140,9 +140,9 @@ def _self_found(
     found = []
     for row in _sample(rows, SELF_FIND_SAMPLE):
         vector = vectors.vectors([row])
-        nearest = neighbours.nearest(source_type, vector, limit=1)
+        nearest = vectors.similarities(vector, neighbours.nearest(source_type, vector, limit=1))
         # An equal vector (the same sentence in two labels) is as good as the row itself.
-        found.append(float(vectors.similarities(vector, nearest or [row])[0] > 0.999))  # noqa: PLR2004
+        found.append(float(bool(nearest) and nearest[0] > 0.999))  # noqa: PLR2004 - float16
     return found
 
 
