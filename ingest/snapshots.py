@@ -132,7 +132,8 @@ def open_snapshot(index: Path, snapshot_id: str, embedder: Embedder, *, check: b
 def current_id(index: Path) -> str:
     """Return the live snapshot's id. Raises IndexMissingError when there is none."""
     try:
-        return (index / POINTER).read_text(encoding="ascii").strip()
+        # A pointer of damaged bytes names a snapshot that is not there; opening it says so.
+        return (index / POINTER).read_text(encoding="ascii", errors="replace").strip()
     except FileNotFoundError:
         raise IndexMissingError(
             f"there is no index in {index}; run `followup ingest apply --source DIR`"

@@ -17,7 +17,7 @@ from pathlib import Path
 import structlog
 
 from ingest.embedding import Embedder
-from ingest.errors import IndexDamagedError, IngestError
+from ingest.errors import IndexDamagedError, IndexMissingError, IngestError
 from ingest.snapshots import Snapshot, current_id, list_snapshots, open_snapshot
 from service.answering import Answerer
 from service.errors import IndexUnavailableError
@@ -93,10 +93,10 @@ class LiveIndex:
             return False
         try:
             fresh = self._open(wanted)
-        except IngestError as error:
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the old one serves
             # Serving goes on with the snapshot at hand; the same bad one is not tried again.
             self._refused = wanted
-            log.warning("snapshot_refused", snapshot=wanted, error=str(error))
+            log.warning("snapshot_refused", snapshot=wanted, error=str(error) or repr(error))
             return False
         with self._lock:
             old, self._held = self._held, _Held(fresh)
@@ -135,9 +135,13 @@ class LiveIndex:
     def _open_first(self) -> Reading:
         try:
             wanted = current_id(self._index)
+        except IndexMissingError as error:
+            raise IndexUnavailableError(str(error)) from error
+        try:
             return self._open(wanted)
-        except IndexDamagedError as error:
+        except (IndexDamagedError, IndexMissingError) as error:
             log.warning("snapshot_damaged", snapshot=wanted, error=str(error))
+            self._refused = wanted
             for earlier in list_snapshots(self._index):
                 if earlier == wanted:
                     continue
