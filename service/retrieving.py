@@ -129,31 +129,35 @@ class HybridRetriever:
         self, source_type: SourceType, query: Query, vector: Vectors, drugs: list[Drug] | None
     ) -> list[Passage]:
         """Rank one source type; *drugs* None searches it all."""
-        store = self.index.documents
         if drugs is None:
             dense = self.index.neighbours.nearest(source_type, vector, limit=CANDIDATES * SPARE)
             matches = self.index.lexical.search(query.text, source_type, limit=CANDIDATES * SPARE)
         else:
-            keys = _keys(source_type, drugs)
-            allowed = sorted({row for key in keys for row in store.drug_rows(key, source_type)})
-            dense = self.index.vectors.nearest(vector, allowed, limit=CANDIDATES * SPARE)
-            matches = self.index.lexical.search(
-                query.text, source_type, limit=CANDIDATES * SPARE, drugs=keys
-            )
+            allowed = self._rows_about(source_type, drugs)
+            dense = self.index.vectors.nearest(vector, sorted(allowed), limit=CANDIDATES * SPARE)
+            matches = [
+                match
+                for match in self.index.lexical.search(
+                    query.text,
+                    source_type,
+                    limit=CANDIDATES * SPARE,
+                    drugs=_keys(source_type, drugs),
+                )
+                if match.row in allowed
+            ]
         fused = fuse([(DENSE_WEIGHT, dense), (LEXICAL_WEIGHT, [match.row for match in matches])])
-        labels = self._allowed_labels(drugs) if source_type is SourceType.LABEL else None
         similarity = dict(zip(fused, self.index.vectors.similarities(vector, fused), strict=True))
-        passages = [
-            passage
-            for passage in self._passages(fused, similarity)
-            if labels is None or passage.chunk.document_id in labels
-        ]
-        return _renumbered(passages[: self.passages])
+        return _renumbered(self._passages(fused, similarity)[: self.passages])
 
-    def _allowed_labels(self, drugs: list[Drug] | None) -> set[str] | None:
-        if drugs is None:
-            return None
-        return {document_id for drug in drugs for document_id in self._label_documents(drug)}
+    def _rows_about(self, source_type: SourceType, drugs: Sequence[Drug]) -> set[int]:
+        """Return the rows of the labels in force of *drugs*; elsewhere, all rows that name one."""
+        store = self.index.documents
+        if source_type is SourceType.LABEL:
+            # Before ranking, not after: a drug's many other labels must not crowd these out.
+            documents = [each for drug in drugs for each in self._label_documents(drug)]
+            return {row for document_id in documents for row in store.document_rows(document_id)}
+        keys = _keys(source_type, drugs)
+        return {row for key in keys for row in store.drug_rows(key, source_type)}
 
     def _label_documents(self, drug: Drug) -> list[str]:
         """Return the current labels of exactly this drug; of its formulation, where one fits."""
