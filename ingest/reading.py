@@ -90,6 +90,13 @@ def _prefixes(folders: Sequence[Path]) -> list[str]:
     ]
 
 
+def check_folders(folders: Sequence[Path]) -> None:
+    """Raise CorpusError where a source folder does not exist."""
+    for folder in folders:
+        if not folder.is_dir():
+            raise CorpusError(f"source folder {folder} does not exist; is the disk mounted?")
+
+
 def list_files(folder: Path) -> Iterator[str]:
     """
     Yield the names below *folder* of every file in it, sorted; hidden ones are left out.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from ingest.embedding import Embedder, default_embedder
-from ingest.snapshots import Snapshot
+from ingest.snapshots import Snapshot, current_id
 from service.answering import Answerer
 from service.composing import ExtractiveComposer
 from service.conversations import Conversations
@@ -47,6 +47,7 @@ def bootstrap(settings: Settings, *, embedder: Embedder | None = None) -> Runtim
 
     *embedder* stands in for the default one. Raises IngestError or ServiceError.
     """
+    current_id(settings.index_folder)  # before the seconds that the embedder takes to load
     chosen = embedder or default_embedder(threads=settings.threads)
     english, medicines = english_words(), load_medicines()
 

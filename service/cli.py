@@ -79,10 +79,12 @@ def ingest_apply(
     """
     from ingest.embedding import default_embedder  # noqa: PLC0415 - heavy, see test_cli
     from ingest.pipeline import ingest  # noqa: PLC0415
+    from ingest.reading import check_folders  # noqa: PLC0415
     from service.progress import progress_bar, report_lines  # noqa: PLC0415
 
     settings = _settings(index=index)
     with _told_errors():
+        check_folders(source)
         embedder = default_embedder(threads=os.cpu_count() or settings.threads)
         with progress_bar() as progress:
             report = ingest(source, settings.index_folder, embedder, progress=progress)
@@ -97,7 +99,7 @@ def ingest_apply(
 
 
 @app.command()
-def ask(  # noqa: PLR0913 - a command's options are its interface
+def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
     index: Index = None,
     audience: Annotated[
@@ -216,3 +218,7 @@ def _told_errors() -> Iterator[None]:
 def _stop(message: str, status: int) -> NoReturn:
     typer.echo(f"followup: {message}", err=True)
     raise typer.Exit(status)
+
+
+if __name__ == "__main__":
+    main()
