@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.counting import count_participants
+from ingest.counting import LONGEST, count_participants
 from ingest.documents import Section
 
 META_ANALYSIS = "meta-analysis"
@@ -84,6 +84,10 @@ def appraise(
     if design in (META_ANALYSIS, SYSTEMATIC_REVIEW) and _reviews_trials(title, abstract, headings):
         level = 1
     return Appraisal(design, count_participants(design, abstract), level)
+
+
+def _words(title: str, abstract: Sequence[Section]) -> str:
+    return " ".join((title, *(section.text[:LONGEST] for section in abstract)))
 
 
 def _singular(kind: str) -> str:
@@ -180,7 +184,7 @@ def _design(
     if _PROTOCOL_TITLE.search(title) and not kinds.isdisjoint(_REPORTS):
         return TRIAL_PROTOCOL
     if found:
-        return _settled(found, " ".join((title, *(section.text for section in abstract))))
+        return _settled(found, _words(title, abstract))
     opinion = next((opinion for opinion in _OPINIONS if opinion in kinds), None)
     return (
         opinion
@@ -210,7 +214,7 @@ def _design_by_title(title: str, abstract: Sequence[Section]) -> str | None:
     if _NOT_THE_TRIAL.search(title) or _ANIMALS.search(title):
         return None
     parts = [s for s in abstract if s.code not in ("background", "conclusions", "discussion")]
-    text = " ".join(section.text for section in parts)
+    text = _words("", parts)
     elsewhere = _ANIMALS.search(text) or _NOT_THE_REPORT.search(text)
     says_so = _TRIAL_TITLE.search(title) or (_ALLOCATION.search(text) and not elsewhere)
     return RANDOMISED_TRIAL if says_so else None
@@ -255,6 +259,6 @@ _OTHERS_REVIEWED = re.compile(
 
 def _reviews_trials(title: str, abstract: Sequence[Section], headings: set[str]) -> bool:
     """Tell whether a review says that randomised trials, and nothing else, are what it reviews."""
-    text = " ".join((title, *(section.text for section in abstract)))
+    text = _words(title, abstract)
     said = "randomized controlled trials as topic" in headings or _TRIALS_REVIEWED.search(text)
     return bool(said) and not _OTHERS_REVIEWED.search(text)

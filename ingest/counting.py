@@ -13,6 +13,9 @@ from collections.abc import Iterator, Sequence
 
 from ingest.documents import Section
 
+LONGEST = 10_000
+"""Characters of one abstract part that are read; real parts have fewer than 5,000."""
+
 _UNITS = {
     word: number
     for number, word in enumerate(
@@ -27,7 +30,7 @@ _TENS = {
     )
 }
 _WORD = "|".join([*sorted(_UNITS, key=len, reverse=True), *_TENS])
-_WORDS = rf"(?:{_WORD}|an? hundred)(?:[ -](?:{_WORD}|hundred|thousand|and))*"
+_WORDS = rf"(?:{_WORD}|an? hundred)(?:[ -](?:{_WORD}|hundred|thousand|and)){{0,8}}"
 _DIGITS = r"\d{1,3}(?:[,\u2009\u202f\u00a0]\d{3})+|\d+"
 # No decimal, range, percentage, ratio or other half of a number may be taken for a count.
 _NUMBER = rf"(?<![\w.,/%±–−-])(?<!\d )(?P<n>{_DIGITS}|\b{_WORDS})(?![\d.,/%]*\d|%|[-–−/]\d| %)"
@@ -142,7 +145,7 @@ def count_participants(design: str | None, abstract: Sequence[Section]) -> int |
         number
         for section in abstract
         if section.code not in ("background", "objective")
-        for number in _totals(section.text, patterns)
+        for number in _totals(section.text[:LONGEST], patterns)
     }
     return found.pop() if len(found) == 1 else None
 
