@@ -24,15 +24,21 @@ _SHORTEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A text to compare with what is asked, and its stems in order."""
+    """A text to compare with what is asked, its stems in order and as a set."""
 
     text: str
     stems: Stems
+    present: frozenset[str]
 
     @classmethod
     def of(cls, text: str) -> Line:
         """Read *text*."""
-        return cls(text, tuple(map(stem, words(text))))
+        stems = tuple(map(stem, words(text)))
+        return cls(text, stems, frozenset(stems))
+
+    def has(self, name: Stems) -> bool:
+        """Tell whether the stems of *name* stand in the text in a row."""
+        return name[0] in self.present and contains_words(self.stems, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +51,9 @@ class AskedDrug:
 
     def named_in(self, line: Line) -> bool:
         """Tell whether a text names the drug."""
-        held, present = line.stems, frozenset(line.stems)
-        if any(name[0] in present and contains_words(held, name) for name in self.names):
+        if any(line.has(name) for name in self.names):
             return True
-        return all(contains_words(held, part) for part in self.parts)
+        return all(line.has(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +85,13 @@ class Asked:
 
     def names_condition(self, line: Line) -> bool:
         """Tell whether a text names the condition."""
-        return any(contains_words(line.stems, name) for name in self.condition)
+        return any(line.has(name) for name in self.condition)
 
     def coverage(self, line: Line) -> float:
         """Return the share of the terms that a text holds, 0-1; 0 where there are none."""
         if not self.terms:
             return 0.0
-        present = frozenset(line.stems)
-        return sum(term in present for term in self.terms) / len(self.terms)
+        return sum(term in line.present for term in self.terms) / len(self.terms)
 
 
 def asked(query: Query, vocabulary: Vocabulary) -> Asked:

@@ -7,6 +7,7 @@ what it must get right is relevance, and the subject of a sentence taken from it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,7 +15,7 @@ from typing import Protocol
 from ingest.documents import SourceType, StudyFacts
 from service.answers import Audience, Passage, SectionKind, StatementKind
 from service.asked import Asked, Line
-from service.gating import covers
+from service.gating import covers, is_pair, names_both
 from service.quoting import Unit, units
 from service.subjects import subject
 from service.topics import in_section, said
@@ -31,6 +32,17 @@ SAME = 0.6
 
 LONG, SHORT = 400, 40
 """Characters beyond which a unit is tiring, and below which it says little."""
+
+
+_FINDINGS = re.compile(
+    r"\b(?:results?|findings?|conclusions?|outcomes?|interpretation)\b", re.IGNORECASE
+)
+_INTENTIONS = re.compile(
+    r"\b(?:objectives?|aims?|background|introduction|purpose|importance|rationale)\b",
+    re.IGNORECASE,
+)
+"""Parts of a study that say what was asked and not what was found."""
+_STRONG = frozenset({"strong", "a", "1", "i", "class i"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,7 @@ class _Candidate:
     unit: Unit
     score: float
     words: frozenset[str]
+    paired: bool
 
 
 class ExtractiveComposer:
@@ -92,16 +105,19 @@ class ExtractiveComposer:
                 if section is kind
                 for candidate in _candidates(marker, passage, asked)
             ]
-            draft += [_drafted(kind, chosen) for chosen in _select(candidates)]
+            draft += [_drafted(kind, chosen) for chosen in _select(_on_point(candidates))]
         return draft
 
 
 def _candidates(marker: int, passage: Passage, asked: Asked) -> Iterable[_Candidate]:
+    if passage.chunk.type is SourceType.STUDY and _INTENTIONS.search(_part(passage)):
+        return
     for unit in units(passage):
         line = Line.of(f"{unit.head} {unit.text}")
         if (score := _relevance(passage, unit, line, asked)) is not None:
             words = frozenset(word for word in line.stems if word not in STOP_WORDS)
-            yield _Candidate(marker, passage, unit, score, words)
+            paired = is_pair(asked) and names_both(passage, line, asked)
+            yield _Candidate(marker, passage, unit, score, words, paired)
 
 
 def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float | None:
@@ -109,11 +125,14 @@ def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float 
     Return how well a unit answers, or None where it does not.
 
     Points, by hand: 3 for the condition or the words asked about, 1.5 for each topic the unit
-    itself speaks of and 1 for a section about it, 1 for naming the drug, twice the similarity of
-    its passage, 1 for a recommendation, up to 1 for the evidence level; less for a later rank,
-    a connecting word, an implied subject, and a length that tires or says nothing.
+    itself speaks of and 1 for a section about it, 1 for naming the drug and 2 for naming both of
+    two, twice the similarity of its passage, 1 for a recommendation, up to 1 for the evidence
+    level, 1 for what a study found; less for a later rank, a connecting word, an implied
+    subject, and a length that tires or says nothing.
     """
-    if not covers(passage, line, asked, coverage=0.34):
+    context = _context(passage)
+    own = covers(passage, line, asked, coverage=0.34)
+    if not (own or _reports(passage, context, asked)) or _of_another(passage, line, context, asked):
         return None
     chunk, topics = passage.chunk, asked.query.topics
     score = 2.0 * passage.similarity - 0.05 * passage.rank
@@ -126,7 +145,7 @@ def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float 
         score += 1.0
     elif asked.drugs and chunk.type is not SourceType.LABEL:
         score -= 0.5
-    if len(asked.drugs) > 1 and all(held.named_in(line) for held in asked.drugs):
+    if len(asked.drugs) > 1 and names_both(passage, line, asked):
         score += 2.0
     score += _standing(passage)
     score -= 0.5 * unit.connects + 0.3 * unit.leans
@@ -134,14 +153,55 @@ def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float 
     return score
 
 
+def _context(passage: Passage) -> Line:
+    """Return what every sentence of a passage is about: a study's title, a guideline's headings."""
+    chunk = passage.chunk
+    said_above = (
+        passage.source.title if chunk.type is SourceType.STUDY else " ".join(chunk.headings)
+    )
+    return Line.of(said_above)
+
+
+def _reports(passage: Passage, context: Line, asked: Asked) -> bool:
+    """Tell whether a sentence is a finding of a study whose title covers what was asked."""
+    if passage.chunk.type is not SourceType.STUDY or not asked.condition:
+        return False
+    return bool(_FINDINGS.search(_part(passage))) and asked.names_condition(context)
+
+
+def _of_another(passage: Passage, line: Line, context: Line, asked: Asked) -> bool:
+    """
+    Tell whether a sentence of a passage that names the drug speaks of something else.
+
+    A passage that does not name it at all was let in for its condition, and is not meant.
+    """
+    if not asked.drugs or passage.chunk.type is SourceType.LABEL:
+        return False
+    near = any(held.named_in(line) or held.named_in(context) for held in asked.drugs)
+    whole = Line.of(passage.chunk.indexed_text)
+    return not near and any(held.named_in(whole) for held in asked.drugs)
+
+
+def _part(passage: Passage) -> str:
+    return passage.chunk.headings[-1] if passage.chunk.headings else ""
+
+
 def _standing(passage: Passage) -> float:
-    """Return the weight of the source: recommendations, and studies by evidence level."""
-    if passage.chunk.recommendation is not None:
-        return 1.0
+    """Return the weight of the source: recommendations by strength, studies by level and part."""
+    if (told := passage.chunk.recommendation) is not None:
+        return 1.5 if (told.strength or "").lower() in _STRONG else 1.0
     facts = passage.source.facts
-    if isinstance(facts, StudyFacts) and facts.evidence_level is not None:
-        return (5 - facts.evidence_level) / 4
-    return 0.0
+    if not isinstance(facts, StudyFacts):
+        return 0.0
+    found = 1.0 * bool(_FINDINGS.search(_part(passage)))
+    level = (5 - facts.evidence_level) / 4 if facts.evidence_level is not None else 0.0
+    return found + level
+
+
+def _on_point(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Where sentences on both of two drugs were found, keep to them."""
+    paired = [candidate for candidate in candidates if candidate.paired]
+    return paired or candidates
 
 
 def _select(candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -161,7 +221,13 @@ def _select(candidates: Sequence[_Candidate]) -> list[_Candidate]:
 
 
 def _same(first: _Candidate, second: _Candidate) -> bool:
-    """Tell near-duplicates: most words shared, or one said within the other."""
+    """
+    Tell near-duplicates: most words shared, or one said within the other.
+
+    Recommendations are worded alike for one drug after the other: only equal words are the same.
+    """
+    if first.passage.chunk.recommendation and second.passage.chunk.recommendation:
+        return first.words == second.words
     shared = len(first.words & second.words)
     smaller = min(len(first.words), len(second.words))
     total = len(first.words | second.words)

@@ -18,8 +18,8 @@ from service.asked import Asked, Line
 from service.topics import POPULATION_TOPICS, in_section, said
 
 BOILERPLATE = re.compile(
-    r"^\W*(?:about this summary|note|how to read|references?|contents|table of contents|authors?"
-    r"|acknowledg\w+|funding|disclosures?|conflicts? of interest|search (?:strategy|terms)"
+    r"^\W*(?:about this summary|note|title|how to read|references?|contents|table of contents"
+    r"|authors?|acknowledg\w+|funding|disclosures?|conflicts? of interest|search (?:strategy|terms)"
     r"|package label|principal display panel|product data elements|revision|trademarks?)\b",
     re.IGNORECASE,
 )
@@ -147,28 +147,38 @@ def _may_speak(passage: Passage, similarity: float) -> bool:
 
 def _about_drug(passage: Passage, line: Line, asked: Asked) -> bool:
     """Tell whether a passage is about the drugs asked about: their label, or naming them."""
-    if not asked.drugs:
-        return True
     facts = passage.source.facts
+    if not asked.drugs:
+        # Of all labels, those that are for the condition answer a question that names no drug.
+        chunk = passage.chunk
+        return passage.source.type is not SourceType.LABEL or in_section(
+            Topic.INDICATION, chunk.code, chunk.headings
+        )
     if isinstance(facts, LabelFacts):
         if facts.ingredients not in {held.drug.ingredients for held in asked.drugs}:
             return False
-        return not _is_pair(asked) or _on_both(passage, line, asked)
-    named = [held.named_in(line) for held in asked.drugs]
-    return all(named) if _is_pair(asked) else any(named)
+        return not is_pair(asked) or names_both(passage, line, asked) or _is_general(passage)
+    return (
+        names_both(passage, line, asked)
+        if is_pair(asked)
+        else any(held.named_in(line) for held in asked.drugs)
+    )
 
 
-def _is_pair(asked: Asked) -> bool:
+def is_pair(asked: Asked) -> bool:
     """Tell whether two drugs are asked about together, as in an interaction."""
     return len(asked.drugs) > 1 and Topic.INTERACTION in asked.query.topics
 
 
-def _on_both(passage: Passage, line: Line, asked: Asked) -> bool:
-    """Tell whether one drug's label speaks of the other, by name or in general."""
-    own = passage.source.facts.ingredients if isinstance(passage.source.facts, LabelFacts) else ()
-    others = [held for held in asked.drugs if held.drug.ingredients != own]
-    if any(held.named_in(line) for held in others):
-        return True
+def names_both(passage: Passage, line: Line, asked: Asked) -> bool:
+    """Tell whether a text names every drug asked about; a label is about its own throughout."""
+    facts = passage.source.facts
+    own = facts.ingredients if isinstance(facts, LabelFacts) else ()
+    return all(held.drug.ingredients == own or held.named_in(line) for held in asked.drugs)
+
+
+def _is_general(passage: Passage) -> bool:
+    """Tell whether a label passage speaks of interactions or contraindications in general."""
     chunk = passage.chunk
     general = (Topic.INTERACTION, Topic.CONTRAINDICATION)
     return any(in_section(topic, chunk.code, chunk.headings) for topic in general)

@@ -43,6 +43,7 @@ _VERB = re.compile(
     r"|not|\w+ed|\w+s)\b"
 )
 _CROSS_REFERENCE = re.compile(r"[\[(]?\s*see\b[^.\])]*[\])]?\W*", re.IGNORECASE)
+_NOTATION = re.compile(r"Recommendation \([^()]*\): ")
 _FEWEST_WORDS = 4
 
 
@@ -68,7 +69,10 @@ def units(passage: Passage) -> tuple[Unit, ...]:
     """Return the units of a passage in order; what cannot stand alone is left out."""
     chunk = passage.chunk
     if chunk.recommendation is not None:
-        return (Unit(chunk.text, chunk.start, chunk.end),) if chunk.text.strip() else ()
+        # The notation of our own summaries is data by now, and is shown as the subject.
+        notation = _NOTATION.match(chunk.text)
+        start = notation.end() if notation else 0
+        return (_unit(passage, start, len(chunk.text)),) if chunk.text[start:].strip() else ()
     return tuple(unit for unit in _lines(passage) if _says_something(unit.text))
 
 

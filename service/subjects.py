@@ -11,7 +11,7 @@ from ingest.documents import Direction, LabelFacts, Recommendation, StudyFacts
 from service.answers import Passage
 
 _BRANDS = 2
-_LETTERS = 3
+_CERTAINTIES = {"high", "moderate", "low", "very low"}
 _DIRECTIONS = {
     Direction.FOR: "Recommendation for",
     Direction.AGAINST: "Recommendation against",
@@ -55,7 +55,7 @@ def recommendation_line(told: Recommendation) -> str:
         kind = "grade " if scheme.startswith("USPSTF") else ""
         parts.append(f"{'class ' if scheme == 'class/level' else kind}{told.strength}")
     if told.certainty:
-        word = told.certainty.isalpha() and len(told.certainty) > _LETTERS
+        word = told.certainty.lower() in _CERTAINTIES
         parts.append(f"{told.certainty} certainty" if word else f"evidence {told.certainty}")
     if told.scheme:
         parts.append(told.scheme)

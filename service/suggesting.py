@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from service.answers import FollowUp, Query, Topic
+from service.answers import Drug, FollowUp, Query, Topic
 from service.retrieving import Retriever
 from service.topics import TOPICS, codes_of
 
@@ -46,6 +46,11 @@ def follow_ups(
         if len(found) == SUGGESTED:
             break
         if topic not in done and retriever.label_passages(drug, codes_of([topic])):
-            name = f"{drug.name} {drug.formulation}" if drug.formulation else drug.name
-            found.append(FollowUp(TOPICS[topic].question.format(drug=name)))
+            found.append(FollowUp(TOPICS[topic].question.format(drug=_spoken(drug))))
     return tuple(found)
+
+
+def _spoken(drug: Drug) -> str:
+    """Return the drug as a question says it; tablets go without saying, an injection does not."""
+    form = drug.formulation or ""
+    return f"{drug.name} {form}" if form.endswith(("injection", "patch", "implant")) else drug.name

@@ -65,7 +65,7 @@ def tokens(text: str) -> list[Token]:
 
 def words(text: str) -> tuple[str, ...]:
     """Return the lower-case words of *text*, without offsets."""
-    return tuple(m.group().lower() for m in _TOKEN.finditer(text))
+    return tuple(_TOKEN.findall(text.lower()))
 
 
 @lru_cache(maxsize=65_536)
