@@ -87,7 +87,7 @@ def appraise(
 
 
 def _words(title: str, abstract: Sequence[Section]) -> str:
-    return " ".join((title, *(section.text[:LONGEST] for section in abstract)))
+    return " ".join((title, *(section.text[:LONGEST] for section in abstract))).strip()
 
 
 def _singular(kind: str) -> str:

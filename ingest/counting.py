@@ -70,15 +70,28 @@ _RANDOMISED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"{_NUMBER}{_MORE} {_DESCRIBED}{_PEOPLE}{_MORE}{_WHO} {_WERE}{_ASSIGNED}\b",
-        rf"{_NUMBER} {_WERE}{_ASSIGNED}\b",
-        rf"\b[nN] ?= ?{_NUMBER}\)? {_WERE}{_ASSIGNED}\b",
         rf"{_NUMBER} {_DESCRIBED}{_PEOPLE} {_ASSIGNED}\b",
-        rf"\b{_ASSIGNED} \([nN] ?= ?{_NUMBER}\)",
         rf"\bwe {_ASSIGNED} (?:a total of )?{_NUMBER} {_DESCRIBED}{_PEOPLE}\b",
         rf"{_PEOPLE} \([nN] ?= ?{_NUMBER}\){_WHO} {_WERE}{_ASSIGNED}\b",
         rf"{_TRIAL} {_OF} (?:a total of )?{_NUMBER} {_DESCRIBED}{_PEOPLE}\b",
         rf"{_NUMBER} {_DESCRIBED}{_PEOPLE}{_MORE} {_WERE}{_INCLUDED} in(?:to)? {_THIS} {_TRIAL}\b",
     )
+)
+# Numbers that name nobody: whom they count is what the sentence spoke of before.
+_UNNAMED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_NUMBER} {_WERE}{_ASSIGNED}\b",
+        rf"\b[nN] ?= ?{_NUMBER}\)? {_WERE}{_ASSIGNED}\b",
+        rf"\b{_ASSIGNED} \([nN] ?= ?{_NUMBER}\)",
+    )
+)
+_THINGS = re.compile(
+    r"\b(?:clusters?|practices|clinics|hospitals|cent(?:re|er)s|sites|schools|class(?:es|rooms)"
+    r"|wards|units|villages|communities|districts|households|families|pharmacies|homes|teams"
+    r"|eyes|teeth|limbs|knees|hips|lesions|wounds|oocytes|embryos|samples|pairs|dyads|sessions"
+    r"|trials|studies|animals)\b",
+    re.IGNORECASE,
 )
 _SAMPLE = r"\b(?:study|cohort|sample|analysis) (?:included|comprised|consisted of)"
 _STUDIED = r"(?:included|analy[sz]ed|studied|enrolled|recruited)"
@@ -129,7 +142,7 @@ def count_participants(design: str | None, abstract: Sequence[Section]) -> int |
     None where the abstract does not say so in plain words, or says two numbers.
     """
     patterns = {
-        "randomised controlled trial": _RANDOMISED,
+        "randomised controlled trial": (*_RANDOMISED, *_UNNAMED),
         "controlled trial": _ANALYSED,
         "clinical trial": _ANALYSED,
         "meta-analysis": _POOLED,
@@ -157,6 +170,8 @@ def _totals(text: str, patterns: Sequence[re.Pattern[str]]) -> Iterator[int]:
             begin = text.rfind(". ", 0, match.start()) + 1
             before = text[begin : match.start("n")]
             is_total = not (_PLANNED.search(text[begin : match.end()]) or _PART.search(before))
+            if pattern in _UNNAMED and _THINGS.search(text[begin : match.end()]):
+                continue
             if number is not None and is_total and not _is_arm(text[match.end() :]):
                 yield number
 

@@ -211,6 +211,8 @@ def test_explicit_wording_gives_the_number_randomised(text: str, number: int) ->
         "120 patients will be randomised.",
         "A sample size of 120 patients to be randomised was planned.",
         "20 practices were randomised.",
+        "Practices (n = 20) were randomised.",
+        "Of 30 villages, 20 were randomised.",
         "50% of patients were randomised.",
         "Patients in phase 2 120 patients were randomised.",
         "18-65 patients were randomised.",
