@@ -76,13 +76,19 @@ def read_front(
         published=_published(meta),
         authors=_authors(meta),
         publication_types=distinct([kind]),
-        subjects=distinct([flatten(e) for e in meta.iter("{*}subject")]),
+        subjects=_headings(meta),
         language=_LANGUAGES.get(language[:2], language or None),
         notices=tuple(_notices(meta)),
         licence=_licence(meta),
         url=pmc_url(pmcid) if pmcid else None,
         fallback=fallback,
     )
+
+
+def _headings(meta: Element) -> tuple[str, ...]:
+    """Return the headings that the journal prints a paper under ("Case Report"), no keywords."""
+    groups = meta.iterfind("{*}article-categories/{*}subj-group[@subj-group-type='heading']")
+    return distinct([_text(group, "{*}subject") for group in groups])
 
 
 def _title(meta: Element) -> str:

@@ -18,7 +18,7 @@ IDS = (
     '<article-id pub-id-type="pmid">21</article-id><article-id pub-id-type="pmc">22</article-id>'
     '<article-id pub-id-type="doi">10.1000/j.1</article-id>'
 )
-TITLE = "<title-group><article-title>A trial of examplin</article-title></title-group>"
+TITLE = "<title-group><article-title>Examplin and sleep</article-title></title-group>"
 DATES = (
     '<pub-date pub-type="collection"><year>2005</year></pub-date>'
     '<pub-date pub-type="epub"><day>7</day><month>1</month><year>2005</year></pub-date>'
@@ -157,6 +157,18 @@ def test_related_articles_become_notices(term: str, kind: NoticeKind) -> None:
 
     assert [(notice.kind, notice.pmid) for notice in facts.notices] == [(kind, "9")]
     assert facts.retracted is (term == "retraction-forward")
+
+
+def test_a_printed_heading_may_name_the_design_and_a_keyword_may_not() -> None:
+    """A paper filed under "Randomized Controlled Trials" by topic may be about such trials."""
+    group = (
+        '<article-categories><subj-group subj-group-type="{}"><subject>Randomized Controlled '
+        "Trial</subject></subj-group></article-categories>"
+    )
+
+    found = [facts_of(paper(meta=group.format(kind))).design for kind in ("heading", "topic")]
+
+    assert found == ["randomised controlled trial", None]
 
 
 def test_abstract_parts_have_headings_and_codes() -> None:
