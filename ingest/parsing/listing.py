@@ -25,11 +25,14 @@ def lead_of(text: str, *, always: bool = False) -> str:
     or speaks of what follows ("The following reactions are described below."). With *always*,
     markup has already said that a list hangs from *text*.
     """
-    spans = sentence_spans(text)
+    tail = text[-2 * LONGEST_LEAD :].rstrip()
+    if not always and tail[-1:] in tuple(".!?)]") and not _ANNOUNCES.search(tail):
+        return ""
+    spans = sentence_spans(tail)
     if not spans:
         return ""
     start, end = spans[-1]
-    last = text[start:end].strip()
+    last = tail[start:end].strip()
     if len(last) > LONGEST_LEAD:
         return ""
     return last if always or last[-1] not in ".!?)]" or _ANNOUNCES.search(last) else ""

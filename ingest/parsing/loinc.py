@@ -20,6 +20,9 @@ UNCLASSIFIED: Final = "42229-5"
 """What a section is coded with that has no code of its own: it speaks for its parent."""
 PRODUCT_DATA: Final = "48780-1"
 BOXED_WARNING: Final = "34066-1"
+POPULATIONS: Final = "43684-0"
+GENERAL: Final = frozenset({UNCLASSIFIED, "69759-9"})
+"""Codes that say less than the code of the section they stand in."""
 
 LABEL_TYPES: Final[dict[str, str]] = {
     "34391-3": "Human prescription drug label",
@@ -35,7 +38,8 @@ LABEL_TYPES: Final[dict[str, str]] = {
 }
 """Document types that are labels of medicines for people."""
 
-# code, name, openFDA field ("" where openFDA has none), number in the physician labeling rule.
+# code, name, openFDA field ("" where openFDA has none), number in 21 CFR 201.56(d); "8." is some
+# subsection of 8.
 _TABLE = """
 34066-1 | Boxed warning | boxed_warning |
 43683-2 | Recent major changes | recent_major_changes |
@@ -50,25 +54,25 @@ _TABLE = """
 50741-8 | Safe handling warning | safe_handling_warning |
 54433-8 | User safety warnings | user_safety_warnings |
 34084-4 | Adverse reactions | adverse_reactions | 6
-90374-0 | Clinical trials experience | | 6.1
-90375-7 | Postmarketing experience | |
+90374-0 | Clinical trials experience | | 6.
+90375-7 | Postmarketing experience | | 6.
 88830-5 | Immunogenicity | |
 34073-7 | Drug interactions | drug_interactions | 7
-34074-5 | Drug and/or laboratory test interactions | drug_and_or_laboratory_test_interactions |
-34075-2 | Laboratory tests | laboratory_tests |
+34074-5 | Drug and/or laboratory test interactions | drug_and_or_laboratory_test_interactions | 7.
+34075-2 | Laboratory tests | laboratory_tests | 5.
 43684-0 | Use in specific populations | use_in_specific_populations | 8
 42228-7 | Pregnancy | pregnancy | 8.1
-34077-8 | Teratogenic effects | teratogenic_effects |
-34078-6 | Nonteratogenic effects | nonteratogenic_effects |
-34079-4 | Labor and delivery | labor_and_delivery |
-77290-5 | Lactation | lactation |
-34080-2 | Nursing mothers | nursing_mothers |
-77291-3 | Females and males of reproductive potential | |
+34077-8 | Teratogenic effects | teratogenic_effects | 8.
+34078-6 | Nonteratogenic effects | nonteratogenic_effects | 8.
+34079-4 | Labor and delivery | labor_and_delivery | 8.
+77290-5 | Lactation | lactation | 8.
+34080-2 | Nursing mothers | nursing_mothers | 8.
+77291-3 | Females and males of reproductive potential | | 8.
 34081-0 | Pediatric use | pediatric_use | 8.4
 34082-8 | Geriatric use | geriatric_use | 8.5
-88828-9 | Renal impairment | |
-88829-7 | Hepatic impairment | |
-69759-9 | Risks | risks |
+88828-9 | Renal impairment | | 8.
+88829-7 | Hepatic impairment | | 8.
+69759-9 | Risks | risks | 8.
 42227-9 | Drug abuse and dependence | drug_abuse_and_dependence | 9
 34085-1 | Controlled substance | controlled_substance | 9.1
 34086-9 | Abuse | abuse | 9.2
@@ -88,7 +92,7 @@ carcinogenesis_and_mutagenesis_and_impairment_of_fertility | 13.1
 34092-7 | Clinical studies | clinical_studies | 14
 34093-5 | References | references | 15
 34069-5 | How supplied | how_supplied | 16
-44425-7 | Storage and handling | storage_and_handling |
+44425-7 | Storage and handling | storage_and_handling | 16.
 34076-0 | Information for patients | information_for_patients | 17
 88436-1 | Patient counseling information | |
 88437-9 | How supplied, storage and handling | |
@@ -124,7 +128,8 @@ NAMES: Final[dict[str, str]] = {code: name for code, name, _, _ in _ROWS}
 """LOINC code -> the section's name."""
 FIELD_CODES: Final[dict[str, str]] = {field: code for code, _, field, _ in _ROWS if field}
 """openFDA field -> LOINC code."""
-_NUMBER_CODES = {number: code for code, _, _, number in _ROWS if number}
+_NUMBERS = {code: number for code, _, _, number in _ROWS if number}
+_NUMBER_CODES = {number: code for code, number in _NUMBERS.items() if not number.endswith(".")}
 _ORDER = {code: place for place, (code, _, _, _) in enumerate(_ROWS)}
 # Titles that labels print and that are more exact than the field they are filed under.
 _TITLE_CODES = {name.casefold(): code for code, name in NAMES.items()} | {
@@ -162,7 +167,7 @@ def code_of_number(number: str) -> str | None:
 
 def major_number(code: str | None) -> str | None:
     """Return the top-level number that 21 CFR 201.56(d) gives a section; None where none."""
-    number = next((n for n, c in _NUMBER_CODES.items() if c == code), None)
+    number = _NUMBERS.get(code or "")
     return number.partition(".")[0] if number else None
 
 
@@ -170,6 +175,22 @@ def code_of_title(title: str) -> str | None:
     """Return the code of a printed section title, its number and end mark aside."""
     bare = re.sub(r"^[\d.\s]+|[\s:.]+$", "", title).casefold().replace("&", "and")
     return _TITLE_CODES.get(bare)
+
+
+def is_population(code: str | None) -> bool:
+    """Tell whether a section is about a population: use in specific populations, or part of it."""
+    return major_number(code) == "8"
+
+
+def code_below(parent: str | None, title: str) -> str | None:
+    """
+    Return the code of a section without one: its parent's, for it speaks for that.
+
+    Only a population that FDA has a code for ("8.6 Renal Impairment") is more than a part of
+    its parent, use in specific populations.
+    """
+    own = code_of_title(title) if parent == POPULATIONS else None
+    return own if is_population(own) else parent
 
 
 def titles() -> list[str]:

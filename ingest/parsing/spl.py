@@ -136,9 +136,9 @@ def _section(element: Element, above: tuple[str, ...], parent: str | None) -> It
     own = _child(element, "code")
     own_code = own.get("code") if own is not None else None
     is_coded = own_code not in (None, loinc.UNCLASSIFIED)
-    code = own_code if is_coded or parent is None else parent
     title = _child(element, "title")
     heading = flatten(title) if title is not None else ""
+    code = own_code if is_coded or parent is None else loinc.code_below(parent, heading)
     if not heading and code is not None and (is_coded or not above):
         heading = loinc.section_name(code)
     headings = (*above, heading) if heading else above
