@@ -376,6 +376,21 @@ def test_formulas_are_read_as_text(formula: str, stored: str) -> None:
     assert prose(f"x <inline-formula>{formula}</inline-formula> y") == stored
 
 
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("12 kcal·kg<sup>− 1</sup>", "12 kcal·kg⁻¹"),
+        ("Brandex<sup>® </sup>with food", "Brandex® with food"),
+        ("F<sub>(1, 21)</sub> = 24.80", "F_(1, 21) = 24.80"),
+        ("5<sup>th</sup> week<sup>a</sup>", "5th week^a"),
+        ("p<sub>trend</sub> &lt; 0.05", "p_(trend) < 0.05"),
+    ],
+)
+def test_raised_and_lowered_text_reads_as_in_print(written: str, stored: str) -> None:
+    """Signs stay with their number, words with their spaces, letters are told from digits."""
+    assert prose(written) == stored
+
+
 def test_a_link_without_words_shows_its_address() -> None:
     """An empty link would leave a hole in its sentence."""
     assert prose('at <ext-link xlink:href="http://x.org"/>.') == "at http://x.org."
