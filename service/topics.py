@@ -193,7 +193,7 @@ TOPICS: dict[Topic, TopicEntry] = {
     ),
     Topic.EFFICACY: _entry(
         "efficacy",
-        "What clinical studies does the label of {drug} report?",
+        "How effective is {drug} in clinical studies?",
         ["34092-7", "34067-9"],
         asked=r"efficac\w+|effective\w*|benefits?\b|improv\w+|role\b|help(?:s|ful)?\b|works?\b"
         r"|reduc(?:es?|ed|tion)\b|evidence(?= for\b)|outcomes?\b",

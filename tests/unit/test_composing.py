@@ -1,0 +1,141 @@
+"""The extractive composer: relevance, novelty, subjects, order."""
+
+from __future__ import annotations
+
+from ingest.documents import SourceType
+from service.answers import Audience, Passage, SectionKind
+from service.asked import asked
+from service.composing import PER_PASSAGE, PER_SECTION, DraftSentence, ExtractiveComposer
+from service.gating import Thresholds, gate
+from service.understanding import understand
+from tests.sample_evidence import (
+    AGAINST_MELATONIN,
+    FOR_DOXEPIN,
+    INSOMNIA_ROW,
+    TABLETS_DOSE,
+    TRIAL_RESULT,
+    VOCABULARY,
+    passage,
+)
+
+LABEL = TABLETS_DOSE.source
+DOSING = {"headings": ("Dosage and administration",), "code": "34068-7"}
+
+
+def drafted(question: str, *held: Passage) -> list[DraftSentence]:
+    """Compose from hand-picked passages, gated as usual."""
+    wanted = asked(understand(question, (), VOCABULARY), VOCABULARY)
+    found = {kind: [p for p in held if p.source.type is kind] for kind in SourceType}
+    evidence = gate(wanted, found, Thresholds())
+    return ExtractiveComposer().compose(wanted, evidence.numbered, Audience.PHYSICIAN)
+
+
+def test_words_are_those_of_the_passage() -> None:
+    """Text and quote are equal, and begin where the draft says."""
+    (sentence,) = drafted("dose of naltrexone", TABLETS_DOSE)
+
+    assert sentence.text == sentence.quotes[0] == TABLETS_DOSE.chunk.text
+    assert sentence.starts == (TABLETS_DOSE.chunk.start,)
+    assert sentence.markers == (1,)
+
+
+def test_the_sentence_that_answers_comes_first() -> None:
+    """The row on insomnia is chosen, the one on somnolence is not."""
+    assert [s.text for s in drafted("naltrexone and insomnia", INSOMNIA_ROW)] == ["Insomnia | 3%"]
+
+
+def test_a_row_shows_its_table_head_as_subject() -> None:
+    """Drug, section and table head restore what the row leans on."""
+    (sentence,) = drafted("naltrexone and insomnia", INSOMNIA_ROW)
+
+    assert sentence.subject.startswith("naltrexone (Revita) > Adverse reactions > New reactions")
+
+
+def test_a_recommendation_shows_direction_and_strength() -> None:
+    """In words, in the subject, for either direction."""
+    drafts = drafted("What is recommended for insomnia?", FOR_DOXEPIN, AGAINST_MELATONIN)
+
+    assert {s.subject for s in drafts} == {
+        "Recommendation for · weak · GRADE · adults",
+        "Recommendation against · weak · GRADE · adults",
+    }
+
+
+def test_a_study_shows_design_size_and_year() -> None:
+    """As far as its record gives them."""
+    (sentence,) = drafted("naltrexone and insomnia", TRIAL_RESULT)
+
+    assert sentence.subject == "Randomised controlled trial · n = 159 · 2018 > Results"
+
+
+def test_near_duplicates_are_said_once() -> None:
+    """Two labels that say the same are one statement."""
+    twin = passage(
+        LABEL,
+        "For alcohol dependence, 50 mg of naltrexone once a day is recommended.",
+        start=2000,
+        rank=2,
+        **DOSING,  # type: ignore[arg-type]
+    )
+
+    assert len(drafted("dose of naltrexone", TABLETS_DOSE, twin)) == 1
+
+
+def test_sections_are_short() -> None:
+    """At most four statements a section, at most two of a passage."""
+    many = [
+        passage(
+            LABEL,
+            f"Group {word} takes {n} mg of naltrexone. Later {word} patients have {n}0 mg doses.",
+            start=1000 * n,
+            rank=n,
+            **DOSING,  # type: ignore[arg-type]
+        )
+        for n, word in enumerate("alpha beta gamma delta epsilon zeta".split(), start=1)
+    ]
+
+    drafts = drafted("dose of naltrexone", *many)
+
+    assert len(drafts) == PER_SECTION
+    assert max(sum(s.markers == d.markers for s in drafts) for d in drafts) <= PER_PASSAGE
+
+
+def test_equal_candidates_keep_the_order_of_their_passages() -> None:
+    """The order is total, whatever order the passages come in."""
+    held = [FOR_DOXEPIN, AGAINST_MELATONIN]
+
+    one = [s.text for s in drafted("What is recommended for insomnia?", *held)]
+    other = [s.text for s in drafted("What is recommended for insomnia?", *reversed(held))]
+
+    assert one == other
+
+
+def test_a_sentence_on_another_drug_is_not_taken() -> None:
+    """A guideline passage on several drugs is quoted on the one asked about."""
+    both = passage(
+        FOR_DOXEPIN.source,
+        "Naltrexone was not studied for insomnia. Trazodone eased insomnia in one small trial.",
+        headings=("Evidence",),
+    )
+
+    assert [s.text for s in drafted("naltrexone for insomnia", both)] == [
+        "Naltrexone was not studied for insomnia."
+    ]
+
+
+def test_what_a_study_set_out_to_do_is_no_finding() -> None:
+    """Objectives are not quoted as evidence."""
+    aim = passage(
+        TRIAL_RESULT.source,
+        "The trial asked whether naltrexone worsens insomnia.",
+        headings=("Abstract", "Objective"),
+    )
+
+    assert drafted("naltrexone and insomnia", aim) == []
+
+
+def test_sections_come_in_their_order() -> None:
+    """Guidelines, label, research."""
+    drafts = drafted("doxepin for insomnia", TRIAL_RESULT, FOR_DOXEPIN)
+
+    assert [s.section for s in drafts] == [SectionKind.GUIDELINES]

@@ -1,0 +1,150 @@
+"""JSON, plain text and Markdown: the same answer, always with what it must not be without."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from service.answering import Answerer
+from service.answers import Answer, Conflict
+from service.composing import ExtractiveComposer
+from service.rendering import as_json, as_markdown, as_plain_text
+from service.serialising import link_to
+from tests.sample_evidence import TABLETS, TABLETS_DOSE, VOCABULARY, FakeRetriever, passage, source
+
+ANSWERER = Answerer(VOCABULARY, FakeRetriever(), ExtractiveComposer(), corpus_date="2026-11-01")
+QUESTIONS = (
+    "What is the role of Neltraxone for insomnia?",
+    "doxepin for insomnia",
+    "Does naltrexone cause purple warts?",
+    "What is the capital of France?",
+    "hydroxizine dose",
+    "What is the maximum dose?",
+)
+NOTICE = "Project summary of the doxepin label, not its words"
+
+
+def answered(question: str) -> Answer:
+    """Answer from the sample evidence."""
+    return ANSWERER.answer(question)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_disclaimer_and_review_are_on_every_rendering(question: str) -> None:
+    """Answered, partial, declined or asked back: nothing turns them off."""
+    answer = answered(question)
+
+    body = as_json(answer)
+    assert body["disclaimer"]["version"]
+    assert body["disclaimer"]["text"] == answer.disclaimer.text
+    for text in (as_plain_text(answer), as_markdown(answer)):
+        assert "substitute for the full prescribing information" in text
+        assert "Educational purpose only; not reviewed by a human" in text
+
+
+def test_every_rendering_of_a_summary_says_so() -> None:
+    """On the statement, on the citation and on the reference: our words pass for nobody's."""
+    answer = answered("doxepin for insomnia")
+
+    body = as_json(answer)
+    summaries = [
+        citation
+        for section in body["sections"]
+        for statement in section["statements"]
+        for citation in statement["citations"]
+    ]
+    assert summaries
+    assert all(c["kind"] == "summary" and "not its words" in c["summary_notice"] for c in summaries)
+    assert all("not its words" in " ".join(r["badges"]) for r in body["references"])
+    for text in (as_plain_text(answer), as_markdown(answer)):
+        assert text.replace("\\", "").count(NOTICE) >= 2
+
+
+def test_json_has_the_fields_of_the_product_in_their_order() -> None:
+    """Names and order are fixed; everything is plain JSON."""
+    body = as_json(answered("doxepin for insomnia"))
+
+    assert list(body) == [
+        "outcome",
+        "reason",
+        "decline",
+        "understood_as",
+        "audience",
+        "safety",
+        "sections",
+        "conflicts",
+        "references",
+        "follow_ups",
+        "review",
+        "disclaimer",
+        "provenance",
+        "withheld",
+        "timings",
+    ]
+    assert json.loads(json.dumps(body)) == body
+
+
+def test_a_citation_leads_back_to_its_words() -> None:
+    """Offsets, quote and answer span agree, and the date of the corpus is there."""
+    body = as_json(answered("dose of naltrexone"))
+
+    statement = next(s for section in body["sections"] for s in section["statements"])
+    citation = statement["citations"][0]
+    held = TABLETS_DOSE.chunk
+    assert (
+        held.text[citation["start"] - held.start : citation["end"] - held.start]
+        == citation["quote"]
+    )
+    assert statement["text"][citation["answer_start"] : citation["answer_end"]] == citation["quote"]
+    assert citation["retrieved"] == "2026-11-01"
+    assert (citation["set_id"], citation["version"]) == ("set-tablets", "3")
+
+
+def test_corrections_and_choices_are_shown_in_text() -> None:
+    """Nothing is corrected silently, on a terminal either."""
+    assert "“Neltraxone” read as naltrexone (misspelling)" in as_plain_text(answered(QUESTIONS[0]))
+    assert "2. hydralazine: hydralazine dose" in as_plain_text(answered("hydroxizine dose"))
+
+
+def test_a_link_opens_at_the_words_of_an_original() -> None:
+    """A text fragment of the quote; a summary's link has none."""
+    own = source(TABLETS, "a", url="https://example.org/x")
+    ours = replace(own, kind=answered("doxepin for insomnia").references[0].source.kind)
+
+    assert link_to(own, "once-daily dose") == "https://example.org/x#:~:text=once%2Ddaily%20dose"
+    assert link_to(own, "a b c d e f g h i j k") == (
+        "https://example.org/x#:~:text=a%20b%20c%20d%20e,g%20h%20i%20j%20k"
+    )
+    assert link_to(ours, "once-daily dose") == "https://example.org/x"
+
+
+def test_source_words_cannot_become_markup() -> None:
+    """Links, images and tags in a document are shown as the characters they are."""
+    hostile = passage(
+        TABLETS_DOSE.source,
+        "The dose of naltrexone is ![x](https://evil.example/p) <b>50 mg</b> [here](javascript:1).",
+        headings=("Dosage and administration",),
+        code="34068-7",
+    )
+    answer = Answerer(VOCABULARY, FakeRetriever([hostile]), ExtractiveComposer()).answer(
+        "dose of naltrexone"
+    )
+
+    markdown = as_markdown(answer)
+
+    assert "![x](" not in markdown
+    assert "<b>" not in markdown.replace("\\<b\\>", "")
+    assert "[here](" not in markdown
+
+
+def test_conflicts_are_rendered_with_both_sides() -> None:
+    """Both statements and what differs."""
+    answer = answered("What is the role of naltrexone for insomnia?")
+    first, second = answer.sections[1].statements[0], answer.sections[2].statements[0]
+    disagreeing = replace(answer, conflicts=(Conflict(first, second, ("population",)),))
+
+    assert as_json(disagreeing)["conflicts"][0]["differs_in"] == ["population"]
+    assert "Sources disagree (population)" in as_plain_text(disagreeing)
+    assert "**Sources disagree** (population)" in as_markdown(disagreeing)
