@@ -58,9 +58,14 @@ _HINDERING = (
 )
 _PERSPECTIVE = r"(?:noted|emphasi[sz]ed|remembered|interpreted|recogni[sz]ed|acknowledged)"
 
+_CONCLUDE = (
+    r"(?:recommend|support|suggest|advise|make\s+(?:a|any)\s+(?:\w+\s+)?recommendations?|"
+    r"(?:assess|determine|weigh)\s+(?:the\s+)?(?:\w+\s+)?(?:balance|benefits?|harms?|effect\w*))\b"
+)
 _NEITHER = re.compile(
     r"(?:recommend\w*\s+)?\b(?:either\s+|neither\s+)?for\s+(?:or|nor)\s+against\b"
-    r"|\bno\s+(?:\w+\s+){0,2}recommendations?\b(?!\s+(?:against|to))"
+    r"|\bno\s+(?!new|other|further|special|changes?)(?:\w+\s+){0,2}recommendations?\b"
+    r"(?!\s+(?:against|to))"
     r"|\b(?:can\s?not|could not|unable to|do(?:es)? not|did not|declin\w+ to|not possible to|"
     r"insufficient\w* to)\s+(?:make|issue|offer|formulate|provide)\s+(?:\w+\s+){0,2}"
     r"recommendations?\b"
@@ -68,11 +73,10 @@ _NEITHER = re.compile(
 # A reason for a recommendation as often as a finding of its own: only alone does it count.
 _UNSUPPORTED = re.compile(
     r"\b(?:insufficient|inadequate|not enough|lack of|no|limited)\s+(?:\w+\s+){0,3}"
-    r"(?:evidence|data|information)\b[^.;]{0,60}?\bto\s+(?:\w+ly\s+)?"
-    r"(?:recommend|assess|determine|support|make|suggest|advise)\b"
+    rf"(?:evidence|data|information)\b[^.;]{{0,60}}?\bto\s+(?:\w+ly\s+)?{_CONCLUDE}"
     r"|\b(?:evidence|data|information)\s+(?:\w+\s+){0,6}?"
     r"(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:insufficient|inadequate|lacking|too limited)"
-    r"\s+to\s+(?:\w+ly\s+)?(?:recommend|assess|determine|support|make|suggest|advise)\b"
+    rf"\s+to\s+(?:\w+ly\s+)?{_CONCLUDE}"
 )
 _VERB = re.compile(r"\b(?P<verb>recommend(?:s|ed|ing)?|suggest(?:s|ed|ing)?|advis(?:es?|ed|ing))\b")
 _BE = re.compile(
@@ -82,9 +86,14 @@ _BE = re.compile(
 _MAKER = re.compile(
     r"\b(?:we|i|they|panel(?:ists)?|group|committee|force|guidelines?|society|college|association|"
     r"academy|council|board|authors?|experts?|foundation|institute|organization|acip|cdc|uspstf|"
-    r"aasm|fda|who|nice|aap|acog|acp|asam|va/dod|service|statement|has|have)\s+"
+    r"aasm|fda|who|nice|aap|acog|acp|asam|va/dod|service|statement)\s+"
     r"(?:(?:also|now|still|therefore|currently|strongly|further|generally)\s+)?$"
 )
+_MAKER_BEFORE = re.compile(r"\b(?:we|they|guidelines|experts|authors|organizations|societies)\b")
+_NOT_END = re.compile(r"(?:do|does|did)(?:n't|\s+not)\s+$")
+_ALONE = re.compile(r"(?:^\W*|\([^()]{0,60}\b)not\s+(?:\w+ly\s+)?$")
+_INFINITIVE = re.compile(r"\bto\s+(?:\w+ly\s+)?$")
+_RELATIVE = re.compile(r"\b(?:whom|whose|who|which)\b[^,;]*$")
 _NOT_BEFORE = re.compile(
     r"(?:\b(?:not|never|no longer|nor|cannot)|n't)\s+(?:(?!only\b)\w+\s+){0,3}$"
 )
@@ -133,7 +142,8 @@ def cues(sentence: str) -> Iterator[Cue]:
     # What stands in quotation marks is a term under discussion: categories "not recommended".
     text = re.sub(r"[\"“][^\"“”]{0,40}[\"”]", " ", text)
     rest, open_questions = _NEITHER.subn(" ; ", text)
-    if open_questions:
+    # Committees vote "for or against" changes too.
+    if open_questions and re.search(r"recommend|suggest|advis|evidence", text):
         yield Cue(Tier.STATED, Direction.NEITHER)
     rest, unsupported = _UNSUPPORTED.subn(" ; ", rest)
     found = [*_statements(rest), *_should(rest), *_opening(rest), *_possibly(rest)]
@@ -167,7 +177,7 @@ def _stated(verb: str, before: str, after: str) -> Cue | None:
     clause = re.split(r"[;:]|\bbut\b|\bwhereas\b|\bwhile\b", before)[-1]
     against = bool(_AGAINST.match(after))
     negated = bool(_NOT_BEFORE.search(clause) or _NONE_OF.search(clause))
-    if not _commits(verb, clause, after, against=against, negated=negated):
+    if not _commits(verb, clause, after, against=against):
         return None
     rest = re.split(r"\b(?:but|whereas|while)\b", after)[0]
     if re.match(rf"\s+(?:that\s+)?not\s+(?:to\s+)?{_HINDERING}", rest):
@@ -181,21 +191,23 @@ def _stated(verb: str, before: str, after: str) -> Cue | None:
     return Cue(Tier.STATED, Direction.FOR)
 
 
-def _commits(verb: str, clause: str, after: str, *, against: bool, negated: bool) -> bool:
-    if _SELDOM.search(clause) or re.search(r"\bto\s+(?:\w+ly\s+)?$", clause):
+def _commits(verb: str, clause: str, after: str, *, against: bool) -> bool:
+    """Tell whether somebody recommends here: not data, not "the recommended dose"."""
+    if _SELDOM.search(clause) or _RELATIVE.search(clause) or _INFINITIVE.search(clause):
         return False
+    maker = _MAKER.search(_NOT_END.sub("", clause))
     if verb.endswith("ing"):
         return bool(_BE.search(clause))
     if verb.endswith("ed"):
-        # "It has been suggested that ..." reports an opinion; "the recommended dose" names one.
-        reported = re.search(r"\bit\s+(?:is|was|has been|have been)\s+$", clause)
-        if verb == "suggested" and reported and after.startswith(" that"):
-            return False
-        alone = bool(re.search(r"\bnot\s+(?:\w+ly\s+)?$", clause))  # "Zinc (not recommended)"
-        return against or alone or bool(_BE.search(clause) or _MAKER.search(clause))
+        # "It has been suggested that ...", "is suggested by": an opinion, a sign.
+        if verb == "suggested" and re.match(r" (?:that|to|as|by)\b", after):
+            return bool(maker)
+        has = verb == "recommended" and re.search(r"\b(?:has|have)\s+(?:\w+ly\s+)?$", clause)
+        alone = _ALONE.search(clause)  # "Zinc (not recommended)"
+        return against or bool(alone or has or maker or _BE.search(clause))
     if verb.startswith("suggest"):
-        return bool(_MAKER.search(clause)) or (negated and " not " in clause)
-    return True
+        return bool(maker)
+    return not clause.rstrip().endswith(" and") or bool(_MAKER_BEFORE.search(clause))
 
 
 def _should(text: str) -> Iterator[Cue]:

@@ -25,8 +25,9 @@ MAX_PARAGRAPH = 700
 MAX_HEADING = 160
 """A "heading" longer than this that reads as a sentence is a paragraph set in large type."""
 BULLET = " • "
+_EXHIBIT = re.compile(r"(?:table|figure|box|appendix|exhibit) \w", re.IGNORECASE)
 _LEANS = re.compile(
-    r"(?:Therefore|Thus|Hence|However|It|They|These|This|Those|Such|In such|Similarly|As such)\b"
+    r"(?:Therefore|Thus|Hence|However|It|They|These|This|Those|Such|In such|Similarly|As such)\b|\("
 )
 
 
@@ -108,6 +109,8 @@ def arrange(
 
 def _is_sentence(heading: str, judge: Judge) -> bool:
     """Tell whether a heading is text in large type: long sentences, and recommendations."""
+    if _EXHIBIT.match(heading):
+        return False
     if len(heading) > MAX_HEADING and re.search(r"[.:;?]\s", heading + " "):
         return True
     return " is " in heading and judge(Candidate(heading, ())) is not None
