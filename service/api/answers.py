@@ -1,0 +1,148 @@
+"""Routes: ask, read an answer again, read or delete a conversation."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import JSONResponse, Response
+
+from service.api.context import context_of
+from service.api.documenting import ANSWER_EXAMPLE, QUESTION_EXAMPLES, STREAM, problem_replies
+from service.api.recording import note, note_answer
+from service.api.shapes import AnswerReply, AnswerRequest, ConversationReply
+from service.api.streams import stream
+from service.asking import Asked, Asking, read_back
+from service.conversations import Conversation
+
+router = APIRouter(prefix="/v1", tags=["Answers"])
+
+_EVENTS = re.compile(r"\btext/event-stream\b")
+
+
+@router.post(
+    "/answers",
+    operation_id="ask",
+    summary="Ask a question",
+    response_model=None,
+    responses={
+        200: {
+            "model": AnswerReply,
+            "description": "The answer, or why there is none: declining is a result.",
+            "content": {"application/json": {"example": ANSWER_EXAMPLE}, **STREAM},
+        },
+        **problem_replies(403, 404, 413, 422, 503),
+    },
+)
+async def ask(
+    request: Request, body: Annotated[AnswerRequest, Body(openapi_examples=QUESTION_EXAMPLES)]
+) -> Response:
+    """
+    Answer a question from guidelines, drug labels and studies, every sentence cited.
+
+    Name a `conversation_id` to ask a follow-up. With `stream: true`, or `Accept:
+    text/event-stream`, the answer comes as events; closing the connection stops it.
+    """
+    context = context_of(request)
+    check_question(body.question, context.runtime.settings.max_question_characters)
+    asking = Asking(
+        context.runtime,
+        body.question,
+        conversation_id=body.conversation_id,
+        audience=body.audience,
+    )
+    if body.stream or _EVENTS.search(request.headers.get("accept", "")):
+        return await stream(request, asking)
+    asked = await answered(request, asking)
+    return JSONResponse(asked.body, headers=_fresh(asked.answer.provenance.snapshot))
+
+
+@router.get(
+    "/answers/{answer_id}",
+    operation_id="readAnswer",
+    summary="Read an answer again",
+    response_model=None,
+    responses={
+        200: {
+            "model": AnswerReply,
+            "description": "The answer as it was sent the first time.",
+            "content": {"application/json": {"example": ANSWER_EXAMPLE}},
+        },
+        **problem_replies(404, 503),
+    },
+)
+def read_answer(request: Request, answer_id: str) -> Response:
+    """Return a finished answer; it does not change when the index does."""
+    stored = context_of(request).runtime.conversations.answer(answer_id)
+    body = read_back(stored)
+    return JSONResponse(body, headers=_fresh(body["answer"]["provenance"]["snapshot"]))
+
+
+@router.get(
+    "/conversations/{conversation_id}",
+    operation_id="readConversation",
+    summary="Read a conversation",
+    response_model=None,
+    responses={
+        200: {"model": ConversationReply, "description": "Its turns, oldest first."},
+        **problem_replies(404, 503),
+    },
+)
+def read_conversation(request: Request, conversation_id: str) -> Response:
+    """Return every question of a conversation with its answer."""
+    found = context_of(request).runtime.conversations.conversation(conversation_id)
+    return JSONResponse(conversation_json(found), headers={"Cache-Control": "no-store"})
+
+
+@router.delete(
+    "/conversations/{conversation_id}",
+    operation_id="deleteConversation",
+    summary="Delete a conversation",
+    status_code=204,
+    response_model=None,
+    responses={204: {"description": "Nothing of it is left."}, **problem_replies(403, 404, 503)},
+)
+def delete_conversation(request: Request, conversation_id: str) -> Response:
+    """Delete a conversation with its answers; they cannot be brought back."""
+    context_of(request).runtime.conversations.delete(conversation_id)
+    return Response(status_code=204)
+
+
+async def answered(request: Request, asking: Asking) -> Asked:
+    """Answer whole, at the desk, and record the turn. Raises OverloadedError when it is full."""
+
+    def work() -> Asked:
+        for _ in asking.steps():
+            pass
+        return asking.record()
+
+    asked = await context_of(request).desk.run(work)
+    note(request, answer_id=asked.answer_id, conversation_id=asked.conversation_id)
+    note_answer(request, asked.answer)
+    return asked
+
+
+def check_question(question: str, longest: int) -> None:
+    """Raise RequestValidationError for a question that is empty or longer than is accepted."""
+    says = "type a question" if not question.strip() else None
+    if len(question) > longest:
+        says = f"a question has at most {longest} characters"
+    if says is not None:
+        raise RequestValidationError(
+            [{"type": "value_error", "loc": ("body", "question"), "msg": says}]
+        )
+
+
+def conversation_json(conversation: Conversation) -> dict[str, Any]:
+    """Return a conversation with every turn as it was sent."""
+    return {
+        "conversation_id": conversation.id,
+        "created": conversation.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "turns": [read_back(stored) for stored in conversation.turns],
+    }
+
+
+def _fresh(snapshot: str) -> dict[str, str]:
+    return {"Cache-Control": "no-store", "X-Index-Version": snapshot}

@@ -1,0 +1,250 @@
+"""Routes: passages in their place, documents, the live snapshot."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import Response
+
+from ingest.documents import Chunk, SourceType
+from ingest.snapshots import Snapshot
+from ingest.storing import Stored
+from service.api.context import context_of
+from service.api.documenting import problem_replies
+from service.api.evidence_shapes import (
+    DocumentReply,
+    DocumentsReply,
+    PassageReply,
+    SnapshotReply,
+)
+from service.api.recording import note
+from service.errors import NotFoundError
+from service.placing import place_of, placed_sections
+from service.serialising import evidence_json, source_json
+
+router = APIRouter(prefix="/v1", tags=["Evidence"])
+
+_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged since that ETag."}}
+
+
+@router.get(
+    "/passages/{passage_id}",
+    operation_id="readPassage",
+    summary="Read a passage in its place",
+    response_model=None,
+    responses={
+        200: {"model": PassageReply, "description": "The passage and the section around it."},
+        **_UNCHANGED,
+        **problem_replies(404, 503),
+    },
+)
+def read_passage(request: Request, passage_id: str) -> Response:
+    """Return a passage of the live snapshot, with the whole section it stands in."""
+    with context_of(request).runtime.live.reading() as reading:
+        chunk, stored = find_passage(reading.snapshot, passage_id)
+        place = place_of(stored.document, chunk)
+        body = {
+            "passage_id": chunk.id,
+            "document_id": chunk.document_id,
+            "snapshot": reading.snapshot.id,
+            "source": source_json(stored.document.source, stored.standing.status),
+            "header": chunk.header,
+            "lead": chunk.lead,
+            "text": chunk.text,
+            "start": chunk.start,
+            "end": chunk.end,
+            "evidence": evidence_json(stored.document.source, chunk),
+            "section": {
+                "headings": list(place.section.headings),
+                "code": place.section.code,
+                "text": place.section.text,
+                "start": place.start,
+                "end": place.end,
+            },
+        }
+    return _tagged(request, body)
+
+
+@router.get(
+    "/documents",
+    operation_id="listDocuments",
+    summary="List documents",
+    response_model=None,
+    responses={
+        200: {"model": DocumentsReply, "description": "One page of documents, by id."},
+        **problem_replies(422, 503),
+    },
+)
+def list_documents(
+    request: Request,
+    cursor: Annotated[str | None, Query(max_length=1024, description="From `next`.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="Documents on a page.")] = 50,
+    type: Annotated[  # noqa: A002 - its name in the address
+        SourceType | None, Query(description="Only this type.")
+    ] = None,
+) -> Response:
+    """List the documents of the live snapshot; follow `next` until it is null."""
+    after = "" if cursor is None else _read_cursor(cursor)
+    with context_of(request).runtime.live.reading() as reading:
+        documents = reading.snapshot.documents
+        ids = documents.listing(after=after, limit=limit + 1, source_type=type)
+        entries = []
+        for document_id in ids[:limit]:
+            source, standing = documents.source(document_id)
+            entries.append(
+                {"document_id": document_id, "source": source_json(source, standing.status)}
+            )
+        body = {
+            "snapshot": reading.snapshot.id,
+            "documents": entries,
+            "next": _next_page(ids[limit - 1], limit, type) if len(ids) > limit else None,
+        }
+    return _tagged(request, body)
+
+
+@router.get(
+    "/documents/{document_id:path}",
+    operation_id="readDocument",
+    summary="Read a document",
+    response_model=None,
+    responses={
+        200: {"model": DocumentReply, "description": "The document whole."},
+        **_UNCHANGED,
+        **problem_replies(404, 503),
+    },
+)
+def read_document(request: Request, document_id: str) -> Response:
+    """Return a document of the live snapshot: sections, standing, source, and its passages."""
+    with context_of(request).runtime.live.reading() as reading:
+        stored = find_document(reading.snapshot, document_id)
+        body = _document_json(reading.snapshot, stored)
+    return _tagged(request, body)
+
+
+@router.get(
+    "/snapshot",
+    operation_id="readSnapshot",
+    summary="Describe the live snapshot",
+    response_model=None,
+    responses={
+        200: {"model": SnapshotReply, "description": "What it was built from, and its size."},
+        **_UNCHANGED,
+        **problem_replies(503),
+    },
+)
+def read_snapshot(request: Request) -> Response:
+    """Say which snapshot answers now."""
+    with context_of(request).runtime.live.reading() as reading:
+        manifest = reading.snapshot.manifest
+    body = {
+        "snapshot": manifest.id,
+        "content": manifest.content,
+        "built": manifest.built,
+        "corpus_date": manifest.corpus_date,
+        "embedder": {
+            "name": manifest.embedder.name,
+            "dimension": manifest.embedder.dimension,
+            "max_tokens": manifest.embedder.max_tokens,
+            "weights_sha256": manifest.embedder.weights_sha256,
+        },
+        "splitter": manifest.splitter,
+        "lexical": manifest.lexical,
+        "parsers": manifest.parsers,
+        "documents": manifest.documents,
+        "passages": manifest.chunks,
+    }
+    return _tagged(request, body)
+
+
+def find_document(snapshot: Snapshot, document_id: str) -> Stored:
+    """Return a document. Raises NotFoundError."""
+    stored = snapshot.documents.get(document_id)
+    if stored is None:
+        raise NotFoundError("there is no document by that id in the live snapshot")
+    return stored
+
+
+def find_passage(snapshot: Snapshot, passage_id: str) -> tuple[Chunk, Stored]:
+    """Return a passage and its document. Raises NotFoundError."""
+    row = snapshot.documents.row_of(passage_id)
+    if row is None:
+        raise NotFoundError("there is no passage by that id in the live snapshot")
+    (chunk,) = snapshot.documents.chunks([row])
+    return chunk, find_document(snapshot, chunk.document_id)
+
+
+def _document_json(snapshot: Snapshot, stored: Stored) -> dict[str, Any]:
+    document, standing = stored.document, stored.standing
+    return {
+        "document_id": document.id,
+        "snapshot": snapshot.id,
+        "source": source_json(document.source, standing.status),
+        "superseded_by": standing.superseded_by,
+        "siblings": list(standing.siblings),
+        "needs_review": document.needs_review,
+        "origin": {
+            "path": document.origin.path,
+            "sha256": document.origin.sha256,
+            "parser": document.origin.parser,
+            "record": document.origin.record,
+        },
+        "text": document.text,
+        "sections": [
+            {
+                "headings": list(placed.section.headings),
+                "code": placed.section.code,
+                "start": placed.start,
+                "end": placed.end,
+                "blocks": [
+                    {"kind": block.kind.value, "lead": block.lead, "text": block.text}
+                    for block in placed.section.blocks
+                ],
+            }
+            for placed in placed_sections(document)
+        ],
+        "passages": [
+            {"passage_id": chunk.id, "start": chunk.start, "end": chunk.end}
+            for chunk in snapshot.documents.chunks_of(document.id)
+        ],
+    }
+
+
+def _tagged(request: Request, body: dict[str, Any]) -> Response:
+    """Send *body* with a strong ETag, or 304 to a caller that has it."""
+    note(request, snapshot=body["snapshot"])
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "private, no-cache",
+        "X-Index-Version": body["snapshot"],
+    }
+    given = request.headers.get("if-none-match", "")
+    if given.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in given.split(",")):
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="application/json", headers=headers)
+
+
+def _next_page(last: str, limit: int, source_type: SourceType | None) -> str:
+    cursor = base64.urlsafe_b64encode(last.encode()).decode("ascii").rstrip("=")
+    wanted = {"cursor": cursor, "limit": str(limit)}
+    if source_type is not None:
+        wanted["type"] = source_type.value
+    return f"/v1/documents?{urlencode(wanted)}"
+
+
+def _read_cursor(cursor: str) -> str:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise RequestValidationError(
+            [{"type": "value_error", "loc": ("query", "cursor"), "msg": "not one that was sent"}]
+        ) from error

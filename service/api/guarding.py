@@ -1,0 +1,112 @@
+"""
+What every request must pass, and what every reply carries, before any route is looked at.
+
+There are no accounts on loopback, so the browser's own walls are what keeps other sites out: the
+host name (DNS rebinding), the site that sent the request, and the size of what it sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api import problems
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+"""The names under which a service on this machine may be addressed."""
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Guard:
+    """Turns away strange hosts, other sites and oversized bodies; adds the security headers."""
+
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str], max_body_bytes: int) -> None:
+        """Wrap *app*; *hosts* are the names it answers to, all of them where "*" is one."""
+        self.app = app
+        self.hosts = frozenset(host.lower() for host in hosts)
+        self.max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+
+        async def sender(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                out = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    out[name] = value
+            await send(message)
+
+        refused = self._refused(scope["method"], headers)
+        if refused is not None:
+            problem = problems.refuse(refused, scope["followup_request_id"])
+            await problems.reply(problem)(scope, receive, sender)
+            return
+        await self.app(scope, self._bounded(receive), sender)
+
+    def _refused(self, method: str, headers: Headers) -> problems.Kind | None:
+        host = headers.get("host", "").lower()
+        if "*" not in self.hosts and _without_port(host) not in self.hosts:
+            return problems.WRONG_HOST
+        if method not in _SAFE_METHODS and _is_cross_site(headers, host):
+            return problems.CROSS_SITE
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > self.max_body_bytes:
+            return problems.TOO_LARGE
+        return None
+
+    def _bounded(self, receive: Receive) -> Receive:
+        """Count what arrives: a body may come in pieces, without saying how long it is."""
+        total = 0
+
+        async def counted() -> Message:
+            nonlocal total
+            message = await receive()
+            total += len(message.get("body", b""))
+            if total > self.max_body_bytes:
+                raise HTTPException(413)
+            return message
+
+        return counted
+
+
+def _without_port(host: str) -> str:
+    """Return the name of "name", "name:port", "[::1]" or "[::1]:port"."""
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() else host
+
+
+def _is_cross_site(headers: Headers, host: str) -> bool:
+    """
+    Tell whether a browser sent this for another site.
+
+    Sec-Fetch-Site cannot be set by a page and decides where it is sent. Origin is "null" for a
+    form under our own no-referrer policy, so it decides only where there is nothing better; a
+    caller that is no browser sends neither.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc.lower() != host

@@ -1,0 +1,42 @@
+"""Routes: is the process alive, can it answer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from service.api.context import context_of
+from service.api.documenting import problem_replies
+from service.api.evidence_shapes import HealthReply, ReadyReply
+
+router = APIRouter(tags=["Operation"])
+_FRESH = {"Cache-Control": "no-store"}
+
+
+@router.get(
+    "/healthz",
+    operation_id="health",
+    summary="Is the process alive",
+    response_model=None,
+    responses={200: {"model": HealthReply, "description": "It is."}},
+)
+async def health() -> Response:
+    """Answer at once, whatever else the service is doing."""
+    return JSONResponse({"status": "ok"}, headers=_FRESH)
+
+
+@router.get(
+    "/readyz",
+    operation_id="readiness",
+    summary="Can it answer",
+    response_model=None,
+    responses={
+        200: {"model": ReadyReply, "description": "It can, from this snapshot."},
+        **problem_replies(503),
+    },
+)
+def readiness(request: Request) -> Response:
+    """Say whether there is an index to answer from."""
+    with context_of(request).runtime.live.reading() as reading:
+        body = {"status": "ready", "snapshot": reading.snapshot.id}
+    return JSONResponse(body, headers=_FRESH)

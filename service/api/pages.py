@@ -1,0 +1,151 @@
+"""Routes: the page, made on the server; it works without JavaScript."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from ingest.errors import IngestError
+from service.answers import Audience
+from service.api import problems
+from service.api.answers import answered, check_question, conversation_json
+from service.api.context import context_of
+from service.api.evidence import find_document, find_passage
+from service.api.forms import AskForm, read_ask_form
+from service.api.recording import note, note_error, request_id
+from service.asking import Asking
+from service.errors import NotFoundError, ServiceError
+from service.placing import laid_out
+from service.serialising import source_json
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """Show the box for a first question, and what the service is."""
+    return page(request, "home.html", {})
+
+
+@router.post("/ask")
+async def ask_by_form(request: Request) -> Response:
+    """Answer a question sent by a form, then lead to the page of its conversation."""
+    form = read_ask_form(await request.body())
+    context = context_of(request)
+    try:
+        check_question(form.question, context.runtime.settings.max_question_characters)
+        asking = Asking(
+            context.runtime,
+            form.question,
+            conversation_id=form.conversation_id,
+            audience=form.audience,
+        )
+        asked = await answered(request, asking)
+    except (RequestValidationError, ServiceError, IngestError) as error:
+        return await run_in_threadpool(_asked_in_vain, request, form, error)
+    # 303: going back or reloading shows the answer, and asks nothing twice.
+    return RedirectResponse(
+        f"/c/{asked.conversation_id}#{asked.answer_id}", HTTPStatus.SEE_OTHER, _PRIVATE
+    )
+
+
+@router.get("/c/{conversation_id}")
+def conversation(request: Request, conversation_id: str) -> Response:
+    """Show a stored conversation."""
+    found = context_of(request).runtime.conversations.conversation(conversation_id)
+    body = conversation_json(found)
+    audience = body["turns"][-1]["answer"]["audience"] if body["turns"] else Audience.PHYSICIAN
+    return page(request, "conversation.html", {**body, "audience": audience})
+
+
+@router.get("/documents/{document_id:path}")
+def document(
+    request: Request,
+    document_id: str,
+    passage: Annotated[str | None, Query(max_length=64)] = None,
+) -> Response:
+    """Show a whole document, with one passage marked."""
+    with context_of(request).runtime.live.reading() as reading:
+        note(request, snapshot=reading.snapshot.id)
+        stored = find_document(reading.snapshot, document_id)
+        marked = None
+        if passage is not None:
+            marked, holder = find_passage(reading.snapshot, passage)
+            if holder.document.id != document_id:
+                raise NotFoundError("that passage is not in this document")
+        chunks = reading.snapshot.documents.chunks_of(document_id)
+        shown = {
+            "source": source_json(stored.document.source, stored.standing.status),
+            "superseded_by": stored.standing.superseded_by,
+            "sections": laid_out(stored.document, chunks, marked),
+            "marked": marked,
+            "snapshot": reading.snapshot.id,
+        }
+    return page(request, "document.html", shown)
+
+
+@router.get("/problems/{slug}")
+def problem_kind(request: Request, slug: str) -> Response:
+    """Explain the kind of problem that ``type`` of a problem names."""
+    kind = problems.BY_SLUG.get(slug)
+    if kind is None:
+        raise NotFoundError("there is no problem by that name")
+    return page(request, "problem.html", {"title": kind.title, "detail": kind.remedy})
+
+
+def page(
+    request: Request,
+    name: str,
+    shown: dict[str, Any],
+    status: int = HTTPStatus.OK,
+    headers: dict[str, str] | None = None,
+) -> HTMLResponse:
+    """Render a template into a page."""
+    context = context_of(request)
+    audience = shown.get("audience", Audience.PHYSICIAN)
+    content = context.templates.get_template(name).render(
+        {
+            "longest_question": context.runtime.settings.max_question_characters,
+            **shown,
+            "audience": str(audience),
+        }
+    )
+    return HTMLResponse(content, status, {**(headers or {}), **_PRIVATE})
+
+
+def problem_page(request: Request, problem: problems.Problem) -> HTMLResponse:
+    """Return a problem as a page, for a reader who followed a link."""
+    return page(
+        request,
+        "problem.html",
+        {"title": problem.body["title"], "detail": problem.body["detail"]},
+        problem.status,
+        problem.headers,
+    )
+
+
+def _asked_in_vain(request: Request, form: AskForm, error: Exception) -> Response:
+    """Show what went wrong above the form, which keeps what was typed."""
+    problem = problems.describe(error, request_id(request))
+    note(request, problem=problem.body["type"])
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        note_error(request, error)
+    says = [f"{one['says']}." for one in problem.body.get("errors", ())]
+    shown: dict[str, Any] = {
+        "title": problem.body["title"],
+        "detail": " ".join(says) or problem.body["detail"],
+        "question": form.question,
+        "audience": form.audience,
+    }
+    gone = problem.status == HTTPStatus.NOT_FOUND
+    if form.conversation_id and not gone:
+        shown["conversation_id"] = form.conversation_id
+    return page(request, "problem.html", shown, problem.status, problem.headers)
+
+
+_PRIVATE = {"Cache-Control": "no-store"}

@@ -1,0 +1,225 @@
+"""
+Every error as one RFC 9457 problem, from one table: in a reply, in the stream, on a page.
+
+``type`` is a link that opens a page saying what the problem is and what to do about it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from ingest.errors import (
+    CorpusError,
+    EmbedderError,
+    IndexDamagedError,
+    IndexLockedError,
+    IndexMismatchError,
+    IndexMissingError,
+    IngestError,
+    ParseError,
+)
+from service.errors import (
+    ConversationError,
+    IndexUnavailableError,
+    NotFoundError,
+    OverloadedError,
+    ServiceError,
+    SettingsError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem: its place under ``/problems/``, its status, and what to do."""
+
+    slug: str
+    status: HTTPStatus
+    title: str
+    remedy: str
+    retry_after: int | None = None
+    """Seconds after which asking again makes sense."""
+
+
+NOT_FOUND = Kind(
+    "not-found",
+    HTTPStatus.NOT_FOUND,
+    "There is nothing by that id",
+    "Check the id. A passage or document may have left with an older index; an answer or "
+    "conversation may have been deleted.",
+)
+OVERLOADED = Kind(
+    "overloaded",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Too many questions are waiting",
+    "Ask again after the time that Retry-After names.",
+    retry_after=2,
+)
+NO_INDEX = Kind(
+    "index-unavailable",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "There is no usable index",
+    "The operator builds one with `followup ingest apply`; nothing is answered without evidence.",
+    retry_after=30,
+)
+NO_STORE = Kind(
+    "conversations-unavailable",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "The conversation store is not available",
+    "Ask again in a moment; the operator checks FOLLOWUP_DATABASE and the space on its disk.",
+    retry_after=5,
+)
+MISCONFIGURED = Kind(
+    "misconfigured",
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "The service is set up wrongly",
+    "The operator finds the setting's name in the service's log.",
+)
+FAULT = Kind(
+    "internal",
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "Something went wrong in the service",
+    "Ask again; if it stays, give the request id to the operator, who finds it in the log.",
+)
+INVALID = Kind(
+    "invalid-request",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "The request does not fit",
+    "`errors` names each field that is wrong and how.",
+)
+TOO_LARGE = Kind(
+    "too-large",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "The request is too large",
+    "Send one question and nothing else; the length that is accepted stands in the API document.",
+)
+CROSS_SITE = Kind(
+    "cross-site",
+    HTTPStatus.FORBIDDEN,
+    "Another site may not ask on your behalf",
+    "Open this service's own page, or call the API without a browser.",
+)
+NO_ADDRESS = Kind(
+    "no-such-address",
+    HTTPStatus.NOT_FOUND,
+    "There is no such address here",
+    "Check the path; `/openapi.json` lists every one.",
+)
+WRONG_HOST = Kind(
+    "wrong-host",
+    HTTPStatus.BAD_REQUEST,
+    "The service does not answer to that host name",
+    "Use the address that the service printed when it started.",
+)
+
+KINDS: dict[type[Exception], Kind] = {
+    ServiceError: FAULT,
+    SettingsError: MISCONFIGURED,
+    IndexUnavailableError: NO_INDEX,
+    OverloadedError: OVERLOADED,
+    NotFoundError: NOT_FOUND,
+    ConversationError: NO_STORE,
+    IngestError: FAULT,
+    CorpusError: FAULT,
+    ParseError: FAULT,
+    EmbedderError: NO_INDEX,
+    IndexMissingError: NO_INDEX,
+    IndexMismatchError: NO_INDEX,
+    IndexDamagedError: NO_INDEX,
+    IndexLockedError: NO_INDEX,
+}
+"""The one table. A test fails when an error class of ours is not in it."""
+
+BY_SLUG: dict[str, Kind] = {
+    kind.slug: kind
+    for kind in (
+        *dict.fromkeys(KINDS.values()),
+        *(INVALID, TOO_LARGE, CROSS_SITE, WRONG_HOST, NO_ADDRESS),
+    )
+}
+_BY_STATUS = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_LARGE, HTTPStatus.NOT_FOUND: NO_ADDRESS}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem that happened; ``body`` is what is sent."""
+
+    kind: Kind | None
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str]
+
+
+def describe(error: Exception, request_id: str) -> Problem:
+    """
+    Say what *error* is, without the words of the person who asked.
+
+    A ServiceError's message is written for them and shown; an IngestError's names folders and is
+    for the log; anything else is unknown, and says nothing.
+    """
+    if isinstance(error, RequestValidationError):
+        return _problem(INVALID, "one or more fields are wrong", request_id, _field_errors(error))
+    if isinstance(error, HTTPException):
+        return _of_status(error, request_id)
+    kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), FAULT)
+    detail = str(error) if isinstance(error, ServiceError) and str(error) else kind.remedy
+    return _problem(kind, detail, request_id)
+
+
+def refuse(kind: Kind, request_id: str) -> Problem:
+    """Return the problem of a request that is turned away before any route sees it."""
+    return _problem(kind, kind.remedy, request_id)
+
+
+def reply(problem: Problem) -> JSONResponse:
+    """Return the problem as ``application/problem+json``."""
+    return JSONResponse(
+        problem.body,
+        status_code=problem.status,
+        headers={**problem.headers, "Cache-Control": "no-store"},
+        media_type="application/problem+json",
+    )
+
+
+def _problem(
+    kind: Kind, detail: str, request_id: str, more: dict[str, Any] | None = None
+) -> Problem:
+    body = {
+        "type": f"/problems/{kind.slug}",
+        "title": kind.title,
+        "status": int(kind.status),
+        "detail": detail,
+        "request_id": request_id,
+        **(more or {}),
+    }
+    headers = {} if kind.retry_after is None else {"Retry-After": str(kind.retry_after)}
+    return Problem(kind, int(kind.status), body, headers)
+
+
+def _of_status(error: HTTPException, request_id: str) -> Problem:
+    status = HTTPStatus(error.status_code)
+    if status in _BY_STATUS:
+        return refuse(_BY_STATUS[status], request_id)
+    body = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": status.description or status.phrase,
+        "request_id": request_id,
+    }
+    return Problem(None, int(status), body, dict(error.headers or {}))
+
+
+def _field_errors(error: RequestValidationError) -> dict[str, Any]:
+    """Name the fields; what was sent in them (``input``, ``ctx``) is never sent back."""
+    return {
+        "errors": [
+            {"at": ".".join(str(part) for part in one["loc"]), "says": str(one["msg"])}
+            for one in error.errors()
+        ]
+    }

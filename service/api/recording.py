@@ -1,0 +1,119 @@
+"""
+One canonical log line per request: ids, counts, timings, outcome; never what was asked or said.
+
+Routes add facts with ``note``; a fact that is not on the list is an error of ours, not a leak.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+import traceback
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.answers import Answer
+from service.api import problems
+
+FACTS = frozenset(
+    "answer_id conversation_id snapshot outcome reason stages statements withheld references "
+    "safety conflicts turn streamed stopped problem error at".split()
+)
+"""What a route may add to the line. None of them can hold a word of a question or an answer."""
+_LINE = "followup_line"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def note(request: HTTPConnection, **facts: object) -> None:
+    """Add facts to the request's line. Raises ValueError for one that is not in ``FACTS``."""
+    if unknown := facts.keys() - FACTS:
+        raise ValueError(f"not a fact of the request line: {', '.join(sorted(unknown))}")
+    request.scope.setdefault(_LINE, {}).update(facts)
+
+
+def note_answer(request: HTTPConnection, answer: Answer) -> None:
+    """Add an answer's counts and timings to the request's line."""
+    note(
+        request,
+        snapshot=answer.provenance.snapshot,
+        outcome=str(answer.outcome),
+        reason=None if answer.decline is None else str(answer.decline),
+        stages={one.stage: round(one.milliseconds, 1) for one in answer.timings},
+        statements=sum(len(section.statements) for section in answer.sections),
+        withheld=len(answer.withheld),
+        references=len(answer.references),
+        safety=len(answer.safety),
+        conflicts=len(answer.conflicts),
+    )
+
+
+def note_error(request: HTTPConnection, error: Exception) -> None:
+    """Add what kind of error it was, and where; its own words may quote a question."""
+    note(request, error=type(error).__name__, at=_where(error))
+
+
+def request_id(request: HTTPConnection) -> str:
+    """Return the request's id: the caller's own where it is a plain word, ours otherwise."""
+    return str(request.scope["followup_request_id"])
+
+
+class Recorder:
+    """Gives every request an id, writes its line, and turns an unforeseen error into a problem."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap *app*."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        own = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        scope["followup_request_id"] = own
+        line: dict[str, Any] = scope.setdefault(_LINE, {})
+        status = 0
+
+        async def sender(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (b"x-request-id", own.encode("ascii")),
+                ]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sender)
+        except Exception as error:  # noqa: BLE001 - the last place where one can be told
+            note_error(HTTPConnection(scope), error)
+            if not status:
+                reply = problems.reply(problems.describe(error, own))
+                await reply(scope, receive, sender)
+        finally:
+            route = scope.get("route")
+            log = structlog.get_logger()
+            (log.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not status else log.info)(
+                "request",
+                request_id=own,
+                method=scope["method"],
+                # The path as it was declared: a path as it was sent could hold anything.
+                route=getattr(route, "path", None),
+                status=status,
+                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                **{fact: value for fact, value in line.items() if value is not None},
+            )
+
+
+def _where(error: Exception) -> list[str]:
+    """Return the last places of the traceback; the error's own message may quote a question."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames]

@@ -1,0 +1,300 @@
+"""
+The shapes of requests and replies, for the OpenAPI document and for checking what comes in.
+
+What goes out is written by ``service.serialising``; a test checks it against these, field by
+field, so that the document cannot promise anything else.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ingest.documents import Direction, SourceKind, SourceType, Status
+from service.answers import (
+    Audience,
+    CorrectionKind,
+    DeclineReason,
+    Outcome,
+    SafetyKind,
+    SectionKind,
+    StatementKind,
+    Support,
+    Topic,
+)
+
+
+class Shape(BaseModel):
+    """Exactly these fields, and no others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AnswerRequest(Shape):
+    """A question, alone or as the next turn of a conversation."""
+
+    question: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=20_000,
+            pattern=r"\S",
+            description="The question. Leave out whatever could identify a patient.",
+        ),
+    ]
+    conversation_id: Annotated[
+        str | None,
+        Field(max_length=64, description="The conversation to continue; a new one where null."),
+    ] = None
+    audience: Annotated[
+        Audience, Field(description="Who reads: changes wording and order, never facts.")
+    ] = Audience.PHYSICIAN
+    stream: Annotated[
+        bool, Field(description="Send events while the answer is made, instead of one JSON reply.")
+    ] = False
+
+
+class DrugShape(Shape):
+    """A drug as it was understood."""
+
+    name: str
+    ingredients: list[str]
+    formulation: str | None
+    indexed: bool
+
+
+class CorrectionShape(Shape):
+    """A word of the question and what it was read as."""
+
+    heard: str
+    meant: str
+    kind: CorrectionKind
+
+
+class ChoiceShape(Shape):
+    """One way to settle an ambiguous question; ``question`` is ready to be asked."""
+
+    label: str
+    question: str
+
+
+class UnderstoodShape(Shape):
+    """How the question was understood, with everything that was read into it."""
+
+    text: str
+    asked: str
+    drugs: list[DrugShape]
+    condition: str | None
+    topics: list[Topic]
+    corrections: list[CorrectionShape]
+    carried: list[str]
+    choices: list[ChoiceShape]
+    notice: str | None
+
+
+class EvidenceShape(Shape):
+    """What the evidence is worth, as its own scheme says; null where it does not say."""
+
+    level: int | None
+    direction: Direction | None
+    strength: str | None
+    certainty: str | None
+    scheme: str | None
+    population: str | None
+
+
+class SpanShape(Shape):
+    """Text with its offsets in the stored document."""
+
+    text: str
+    start: int
+    end: int
+
+
+class FactsShape(Shape):
+    """Identifiers and dates; those that a source of its type does not have are null."""
+
+    doi: str | None
+    pmid: str | None
+    pmcid: str | None
+    journal: str | None
+    design: str | None
+    participants: int | None
+    set_id: str | None
+    version: str | None
+    effective: str | None
+    labeler: str | None
+    superseded_by: list[str]
+
+
+class SourceShape(FactsShape):
+    """Who says it, and whether it stands today."""
+
+    source_id: str
+    source_type: SourceType
+    kind: SourceKind
+    summary_notice: str | None
+    title: str
+    publisher: str | None
+    year: int | None
+    status: Status
+    url: str | None
+    licence: str | None
+
+
+class CitationShape(FactsShape):
+    """
+    The exact words a statement rests on.
+
+    ``start`` and ``end`` count characters of the stored document, ``answer_start`` and
+    ``answer_end`` of the statement. Where ``summary_notice`` is set, show it with the quote.
+    """
+
+    marker: int
+    passage_id: str
+    document_id: str
+    source_id: str
+    source_type: SourceType
+    kind: SourceKind
+    summary_notice: str | None
+    summary_of: str | None
+    title: str
+    year: int | None
+    publisher: str | None
+    section_path: list[str]
+    section_code: str | None
+    page: int | None
+    quote: str
+    lead: str
+    passage: SpanShape
+    start: int
+    end: int
+    answer_start: int
+    answer_end: int
+    evidence: EvidenceShape
+    status: Status
+    similarity: float
+    url: str | None
+    retrieved: str | None
+
+
+class _Said(Shape):
+    text: str
+    subject: str
+    support: Support
+    reasons: list[str]
+    citations: list[CitationShape]
+
+
+class StatementShape(_Said):
+    """One verified sentence; ``subject`` is what it leans on, and no part of the quote."""
+
+    kind: StatementKind
+
+
+class SafetyShape(_Said):
+    """A boxed warning or contraindication of a drug asked about, verbatim."""
+
+    drug: str
+    kind: SafetyKind
+    statement_kind: StatementKind
+
+
+class SectionShape(Shape):
+    """The statements of one kind of source; ``note`` says what was not found."""
+
+    kind: SectionKind
+    heading: str
+    note: str | None
+    statements: list[StatementShape]
+
+
+class ConflictShape(Shape):
+    """Two statements that disagree, and in what their sources differ."""
+
+    first: StatementShape
+    second: StatementShape
+    differs_in: list[str]
+
+
+class ReferenceShape(SourceShape):
+    """One entry of the numbered list; ``badges`` are words to show beside it."""
+
+    marker: int
+    document_id: str
+    badges: list[str]
+
+
+class DisclaimerShape(Shape):
+    """The professional disclaimer: show it wherever the answer is shown."""
+
+    version: str
+    text: str
+
+
+class ProvenanceShape(Shape):
+    """What made this answer: enough to explain, repeat or withdraw it."""
+
+    snapshot: str
+    corpus_date: str | None
+    embedder: str
+    composer: str
+    settings: str
+    searched: list[str]
+
+
+class AnswerShape(Shape):
+    """The answer; declining is one, too. The same snapshot gives the same but for ``timings``."""
+
+    outcome: Outcome
+    reason: str | None
+    decline: DeclineReason | None
+    understood_as: UnderstoodShape
+    audience: Audience
+    safety: list[SafetyShape]
+    sections: list[SectionShape]
+    conflicts: list[ConflictShape]
+    references: list[ReferenceShape]
+    follow_ups: list[str]
+    review: str
+    disclaimer: DisclaimerShape
+    provenance: ProvenanceShape
+    withheld: list[StatementShape]
+    timings: dict[str, float]
+
+
+class AnswerReply(Shape):
+    """An answer and where it stands."""
+
+    answer_id: str
+    conversation_id: str
+    asked_at: str
+    question: str
+    answer: AnswerShape
+
+
+class ConversationReply(Shape):
+    """A conversation, oldest turn first."""
+
+    conversation_id: str
+    created: str
+    turns: list[AnswerReply]
+
+
+class FieldError(Shape):
+    """A field of the request and what is wrong with it."""
+
+    at: str
+    says: str
+
+
+class ProblemShape(Shape):
+    """RFC 9457 problem details; ``type`` is the address of a page that explains it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[FieldError] | None = None

@@ -1,0 +1,108 @@
+"""
+An answer as server-sent events: typed, numbered, stopped when the reader leaves.
+
+The encoding and the keep-alive comment are FastAPI's own. Its generator routes are not used,
+since one address gives JSON or events, and since an error before the first event must still be
+able to choose the status.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from service.api import problems
+from service.api.context import context_of
+from service.api.recording import note, note_answer, note_error, request_id
+from service.asking import Asking
+from service.streaming import Event
+
+KEEP_ALIVE_SECONDS = 15.0
+"""Silence after which a comment is sent, so that no proxy closes the connection."""
+
+
+async def stream(request: Request, asking: Asking) -> EventSourceResponse:
+    """
+    Return the events of *asking*.
+
+    What goes wrong before the first event is raised here and becomes an ordinary problem; what
+    goes wrong later is an ``error`` event. The turn is recorded after every other event has been
+    taken, so that an answer stopped half way is no part of the conversation.
+    """
+    stack = AsyncExitStack()
+    try:
+        steps = await stack.enter_async_context(
+            context_of(request).desk.steps(asking.steps, KEEP_ALIVE_SECONDS)
+        )
+        meta = await _first(steps)
+    except BaseException:
+        await stack.aclose()
+        raise
+    note(
+        request,
+        streamed=True,
+        stopped=True,  # until it is known to be complete
+        answer_id=asking.answer_id,
+        conversation_id=asking.conversation_id,
+        snapshot=meta.data["snapshot"],
+    )
+    headers = {
+        "Cache-Control": "no-store",
+        "X-Accel-Buffering": "no",
+        "X-Index-Version": str(meta.data["snapshot"]),
+    }
+    return _Stopping(stack, _encoded(request, asking, meta, steps), headers)
+
+
+class _Stopping(EventSourceResponse):
+    """Stops the answer when the response ends, also when its first byte was never read."""
+
+    def __init__(
+        self, stack: AsyncExitStack, content: AsyncIterator[bytes], headers: dict[str, str]
+    ) -> None:
+        super().__init__(content, headers=headers)
+        self._stack = stack
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._stack:
+            await super().__call__(scope, receive, send)
+
+
+async def _first(steps: AsyncIterator[Event | None]) -> Event:
+    async for step in steps:
+        if step is not None:
+            return step
+    raise RuntimeError("an answer has at least one step")
+
+
+async def _encoded(
+    request: Request, asking: Asking, meta: Event, steps: AsyncIterator[Event | None]
+) -> AsyncIterator[bytes]:
+    sequence = 1
+    yield _line(sequence, meta)
+    try:
+        async for step in steps:
+            if step is None:
+                yield KEEPALIVE_COMMENT
+                continue
+            sequence += 1
+            yield _line(sequence, step)
+        asked = await run_in_threadpool(asking.record)
+        note_answer(request, asked.answer)
+        last = Event("done", asked.body)
+    except Exception as error:  # noqa: BLE001 - told to the reader and to the log
+        note_error(request, error)
+        last = Event("error", problems.describe(error, request_id(request)).body)
+    note(request, stopped=None)
+    yield _line(sequence + 1, last)
+
+
+def _line(sequence: int, event: Event) -> bytes:
+    data = json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
+    return format_sse_event(data_str=data, event=event.name, id=str(sequence))

@@ -1,0 +1,90 @@
+"""The page's templates and what they may call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from service.answers import Audience, Outcome
+from service.disclaimers import read_disclaimer
+from service.serialising import Json
+from service.wording import wording
+
+_WEB = Path(str(resources.files("service") / "web"))
+STATIC = _WEB / "static"
+"""Where the page's own style sheet and modules are."""
+
+AUDIENCES = {
+    Audience.PHYSICIAN.value: "Physician",
+    Audience.PHARMACIST.value: "Pharmacist",
+    Audience.NURSE.value: "Nurse",
+    Audience.STUDENT.value: "Student",
+    Audience.PATIENT.value: "Patient or caregiver",
+}
+VERDICTS = {
+    Outcome.PARTIAL.value: "Partly answered",
+    Outcome.CLARIFY.value: "Please choose",
+    Outcome.DECLINED.value: "Not answered",
+}
+EXAMPLES = (
+    "What is the role of naltrexone for insomnia?",
+    "How often is methotrexate taken for rheumatoid arthritis?",
+    "Does zolpidem carry a boxed warning?",
+)
+
+
+def templates() -> Environment:
+    """Return the environment: everything escaped, a missing value is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(_WEB / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        audiences=AUDIENCES,
+        examples=EXAMPLES,
+        disclaimer=read_disclaimer,
+        wording=wording,
+        unreviewed=wording("review.unreviewed"),
+        verdicts=VERDICTS,
+        zip=zip,
+    )
+    environment.filters.update(around=around, runs=runs, day=day, pair=_pair, twice=_twice)
+    return environment
+
+
+def around(citation: Json) -> tuple[str, str, str]:
+    """Return the passage before the quoted words, the words, and the passage after them."""
+    passage = citation["passage"]
+    text: str = passage["text"]
+    start, end = citation["start"] - passage["start"], citation["end"] - passage["start"]
+    return text[:start], text[start:end], text[end:]
+
+
+def runs(notices: list[Json]) -> list[tuple[str, list[tuple[int, Json]]]]:
+    """Group safety notices, numbered, that follow each other under one title."""
+    grouped: list[tuple[str, list[tuple[int, Json]]]] = []
+    for position, notice in enumerate(notices):
+        title = f"{notice['drug']}: {notice['kind'].replace('_', ' ')}"
+        if not grouped or grouped[-1][0] != title:
+            grouped.append((title, []))
+        grouped[-1][1].append((position, notice))
+    return grouped
+
+
+def day(moment: str) -> str:
+    """Write the day of an RFC 3339 moment: "23 November 2026"."""
+    return datetime.fromisoformat(moment).strftime("%-d %B %Y")
+
+
+def _pair(choice: Json) -> tuple[str, str]:
+    return choice["label"], choice["question"]
+
+
+def _twice(question: str) -> tuple[str, str]:
+    return question, question
