@@ -32,6 +32,7 @@ NEAR = 0.85
 
 _PARSER_RANK = {"spl": 0, "jats": 0, "ngc": 0}
 _DIGITS = re.compile(r"(\d+)")
+_REPACKS = re.compile(r"re-?pack|pre-?pack|re-?label", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def resolve(fingerprints: Sequence[Fingerprint]) -> Resolution:
     labels nearly alike under other labelers; retractions.
     """
     state = _State({each.key: each for each in fingerprints})
-    state.merge(_text_digest, "same text")
+    state.merge(_text_digest, "same text", newest=True)
     state.merge(lambda each: [f"{each.kind}:{each.document_id}"], "same version")
     state.merge(_study_ids, "same study")
     _supersede(state)
@@ -149,10 +150,23 @@ class _State:
     retracted: set[int] = field(default_factory=set)
     merged: set[int] = field(default_factory=set)
 
-    def merge(self, names: Callable[[Fingerprint], Iterable[str]], reason: str) -> None:
-        """Make one of all documents that share a name, directly or through others."""
+    def merge(
+        self,
+        names: Callable[[Fingerprint], Iterable[str]],
+        reason: str,
+        *,
+        newest: bool = False,
+    ) -> None:
+        """
+        Make one of all documents that share a name, directly or through others.
+
+        The preferred one stays; with *newest*, the newest edition, which is then in force.
+        """
         for group in _connected(self.alive.values(), names):
-            best, *others = sorted(group, key=lambda each: each.preference)
+            ranked = sorted(group, key=lambda each: each.preference)
+            if newest:
+                ranked.sort(key=lambda each: each.edition[:-1], reverse=True)
+            best, *others = ranked
             for other in others:
                 self.drop(other, best.key, reason)
 
@@ -310,7 +324,7 @@ def _merge_near_labels(state: _State) -> None:
         if comparable and isinstance(each.facts, LabelFacts) and each.facts.ingredients:
             drugs[each.facts.ingredients].append(each)
     for labels in drugs.values():
-        newest_first = sorted(labels, key=lambda each: each.preference)
+        newest_first = sorted(labels, key=lambda each: (_is_repackaged(each), each.preference))
         newest_first.sort(key=lambda each: each.edition[:1], reverse=True)
         kept: list[Fingerprint] = []
         for each in newest_first:
@@ -319,6 +333,12 @@ def _merge_near_labels(state: _State) -> None:
                 kept.append(each)
             else:
                 state.drop(each, twin.key, "near duplicate")
+
+
+def _is_repackaged(each: Fingerprint) -> bool:
+    """Tell a labeler that says by its name that it packs what another makes."""
+    labeler = each.facts.labeler if isinstance(each.facts, LabelFacts) else None
+    return _REPACKS.search(labeler or "") is not None
 
 
 def _near(one: Fingerprint, other: Fingerprint) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,9 +52,23 @@ def resolved(*documents: Document) -> Resolution:
     return resolve([fingerprint(key, each) for key, each in enumerate(documents)])
 
 
-def label(set_id: str, effective: str, **changes: object) -> Document:
+def label(
+    set_id: str,
+    effective: str,
+    *,
+    routes: tuple[str, ...] = (),
+    labeler: str | None = None,
+    **changes: object,
+) -> Document:
     """One label of naltrexone."""
-    facts = LabelFacts(("naltrexone",), set_id=set_id, version="1", effective=effective)
+    facts = LabelFacts(
+        ("naltrexone",),
+        set_id=set_id,
+        version="1",
+        effective=effective,
+        routes=routes,
+        labeler=labeler,
+    )
     return document(facts, source_id=f"label:{set_id}", **changes)  # type: ignore[arg-type]
 
 
@@ -75,13 +87,8 @@ def test_the_same_label_from_another_labeler_is_a_sibling() -> None:
 
 def test_two_routes_of_one_drug_are_two_labels() -> None:
     """Tablets and the injection are never taken for one, however alike their words."""
-    tablets = label("a", "2019-01", text=TEXT + " A.")
-    facts = replace(tablets.source.facts, set_id="b", routes=("INTRAMUSCULAR",))  # type: ignore[type-var]
-    injection = document(facts, source_id="label:b", text=TEXT + " B.")  # type: ignore[arg-type]
-    oral = replace(
-        tablets,
-        source=replace(tablets.source, facts=replace(tablets.source.facts, routes=("ORAL",))),  # type: ignore[type-var]
-    )
+    oral = label("a", "2019-01", text=TEXT + " A.", routes=("oral",))
+    injection = label("b", "2019-01", text=TEXT + " B.", routes=("intramuscular",))
 
     assert len(resolved(oral, injection).kept) == 2
 
@@ -98,6 +105,26 @@ def test_an_older_version_is_superseded_by_the_newest() -> None:
         "label:a@1": (Status.SUPERSEDED, "label:a@2"),
         "label:a@2": (Status.CURRENT, None),
     }
+
+
+def test_of_two_versions_with_the_same_words_the_newer_is_kept() -> None:
+    """A label re-issued unchanged is in force as its newest version, wherever the files lie."""
+    old = label("a", "2019-01", version="1", parser="spl/1")
+    new = label("a", "2020-02", version="2", parser="openfda/1")
+
+    result = resolved(old, new)
+
+    assert [(k.document_id, k.status) for k in result.kept] == [("label:a@2", Status.CURRENT)]
+    assert result.duplicates[0].reason == "same text"
+
+
+def test_of_two_labels_alike_the_makers_is_kept_before_the_repackagers() -> None:
+    """With one date, the label of the maker stands for those that only pack it."""
+    date = "2020-01"
+    packed = label("a", date, text=TEXT + " A.", labeler="Example Repackaging Inc.")
+    made = label("b", date, text=TEXT + " B.")
+
+    assert [k.document_id for k in resolved(packed, made).kept] == ["label:b@1"]
 
 
 def test_one_version_from_two_publishers_is_kept_once_as_the_richer() -> None:
