@@ -32,14 +32,18 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Answer clinicians' follow-up questions from guidelines, drug labels and studies.",
+    help=(
+        "Answer the follow-up questions of clinicians from guidelines, drug labels and studies.\n\n"
+        "Exit status: 0 done; 1 the run found a problem; 2 wrong usage or settings; 3 could not "
+        "run (nothing indexed, index locked or damaged); 130 interrupted."
+    ),
     epilog="Example: followup ask 'What is the role of naltrexone for insomnia?'",
 )
 ingest_app = typer.Typer(no_args_is_help=True, help="Turn source files into an index snapshot.")
 app.add_typer(ingest_app, name="ingest")
 
 Index = Annotated[
-    Path | None, typer.Option("--index", help="Index folder [default: FOLLOWUP_HOME/index].")
+    Path | None, typer.Option("--index", help="Index folder; FOLLOWUP_HOME/index where not given.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
