@@ -30,6 +30,11 @@ _INSIDE = re.compile(
     r"(?:\s+(?:with|without|who|aged?|at|from|receiving|taking|having)\b[^.;:()]*)?)",
     re.IGNORECASE,
 )
+_HINT = re.compile(
+    r"recommend|suggest|advis|for n?or against|insufficient|inadequate|lacking|evidence|"
+    r"(?:no|lack of|limited|not enough) (?:\w+ )?(?:data|information)",
+    re.IGNORECASE,
+)
 _ANYBODY = frozenset(("patients", "all patients", "people", "individuals", "persons"))
 
 
@@ -93,6 +98,8 @@ def read(
     words decide where the item has none.
     """
     found = grades(text, scheme)
+    if not (stated or found or _HINT.search(text)):
+        return None  # most prose: reading it sentence by sentence would find nothing stated
     words = reading(text)
     if not (stated or words.explicit or any(grade.certain for grade in found)):
         return None
