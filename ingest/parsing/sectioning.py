@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from lxml import etree
+
 from ingest.documents import Block, BlockKind, Section
 from ingest.errors import ParseError
 from ingest.markup import Element, parse_html, parse_xml
@@ -30,6 +32,8 @@ _FOR_PATIENTS = frozenset(
 )
 # A reference to the section that a highlight sums up: "(4)", "( 5.1 , 5.7 ) ."
 _REFERENCE = re.compile(r"\s*\(\s*\d[\d.,\s]*\)\s*\.?$")
+# What XML text cannot hold.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Where a sentence may end: enough to find one said before, too little to cut at.
 _SENTENCE_END = re.compile(r"(?<=[.!?)])\s+(?=[A-Z])")
 
@@ -48,11 +52,18 @@ def words_of(markup: str) -> str:
 
 
 def _parsed(markup: str) -> Element:
-    """Parse one table's markup, as XML where it is well-formed."""
+    """Parse one table's markup: as XML, else as HTML, else it is text like any other."""
     try:
         return parse_xml(f"<text>{markup}</text>".encode())
     except ParseError:
-        return parse_html(markup or " ")
+        pass
+    try:
+        return parse_html(markup)
+    except ParseError:
+        pass
+    text = etree.Element("text")
+    text.text = _CONTROL.sub(" ", markup)
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,11 @@ _SUBHEADINGS = re.compile(
 # A dot in a formula (C20H24N2O2 • C6H12O7, • 2 H2O) is no bullet.
 _BULLET = re.compile(
     rf"(?:^|\s+|(?<=[.:]))([{BULLETS}{SUB_BULLETS}])"
-    r"(?!\s*(?:\d*\s*H\s?[2₂]?\s?O\b|H(?:Cl|Br)\b|[A-Z][a-z]?\s?\d|[A-Z]{2}\s?\d))\s*"
+    r"(?!\s*(?:\d*\s*H\s?[2₂]?\s?O\b|H(?:Cl|Br)\b|[A-Z][a-z]?\s?\d|[A-Z]{2}\s?\d))"
 )
 # The title of the highlights' copy of a boxed warning, all in capitals.
 _BOX_EXCERPT = re.compile(
-    r"\bWARNINGS?\b(?:[^a-z]|\b(?:and|or|of|in|with|to|the|from|for|by|on)\b)*"
+    r"\bWARNINGS?\b(?:[^a-z]|\b(?:and|or|of|in|with|to|the|from|for|by|on)\b){0,800}"
     r"See full prescribing information for (?:the )?complete boxed warning"
 )
 

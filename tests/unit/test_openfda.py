@@ -259,6 +259,14 @@ def test_a_table_without_its_text_is_still_kept() -> None:
     assert [text for _, _, text in outline(document)] == ["Bottles.", "50 mg tablets | NDC 1"]
 
 
+@pytest.mark.parametrize("markup", ["", " ", "<", "<table><tr><td>a", "\x00 odd", "<!-- -->"])
+def test_odd_table_markup_costs_no_label(markup: str) -> None:
+    """A table that cannot be read is kept as text, and the label with it."""
+    document = only(warnings="Do not stop it.", warnings_table=markup)
+
+    assert "Do not stop it." in document.text
+
+
 def test_the_highlights_copy_of_a_boxed_warning_is_not_the_warning() -> None:
     """The box is found under its code once and whole; its short copy is kept under none."""
     document = only(
