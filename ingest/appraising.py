@@ -151,9 +151,10 @@ _ANIMALS = re.compile(
 )
 # MEDLINE's indexers have filed such reviews under Meta-Analysis; the authors know better.
 _NARRATIVE = re.compile(r"\bnarrative review\b", re.IGNORECASE)
+_POOLING_TITLE = re.compile(r"\bmeta-?analysis\b", re.IGNORECASE)
 _TITLE_DESIGNS = (
     (SYSTEMATIC_REVIEW, re.compile(r"\bsystematic review\b", re.IGNORECASE)),
-    (META_ANALYSIS, re.compile(r"\bmeta-?analysis\b", re.IGNORECASE)),
+    (META_ANALYSIS, _POOLING_TITLE),
     (CASE_CONTROL, re.compile(r"\bcase[- ]control(?:led)? study\b", re.IGNORECASE)),
     (COHORT, re.compile(r"\bcohort study\b", re.IGNORECASE)),
     (
@@ -184,7 +185,7 @@ def _design(
     if _PROTOCOL_TITLE.search(title) and not kinds.isdisjoint(_REPORTS):
         return TRIAL_PROTOCOL
     if found:
-        return _settled(found, _words(title, abstract))
+        return _settled(found, title, _words(title, abstract))
     opinion = next((opinion for opinion in _OPINIONS if opinion in kinds), None)
     return (
         opinion
@@ -194,12 +195,14 @@ def _design(
     )
 
 
-def _settled(found: list[str], text: str) -> str | None:
+def _settled(found: list[str], title: str, text: str) -> str | None:
     """Settle on one of the designs that the publication types name, most telling first."""
     if found[0] in (META_ANALYSIS, SYSTEMATIC_REVIEW) and _NARRATIVE.search(text):
         return "review"
     if found[:2] == [META_ANALYSIS, SYSTEMATIC_REVIEW]:
         found = [META_ANALYSIS, *found[2:]]
+    if found == [SYSTEMATIC_REVIEW] and _POOLING_TITLE.search(title):
+        return META_ANALYSIS
     # Two designs at once ("Meta-Analysis" and "Randomized Controlled Trial"): which one the
     # numbers of the abstract come from cannot be told. A guideline's own kind wins.
     return found[0] if len(found) == 1 or found[0] == "practice guideline" else None

@@ -169,6 +169,13 @@ def test_a_review_is_level_one_only_if_it_reviews_randomised_trials(
     assert appraised(text, kinds=("Meta-Analysis",), mesh=mesh).evidence_level == level
 
 
+def test_a_systematic_review_whose_title_pools_is_a_meta_analysis() -> None:
+    """The journal's heading names the wider kind, the title the narrower."""
+    title = "Examplin for sleep: a systematic review and network meta-analysis"
+
+    assert appraised(title=title, kinds=("Systematic Review",)).design == "meta-analysis"
+
+
 def test_a_narrative_review_is_not_a_meta_analysis() -> None:
     """The authors' own words outweigh the indexer's."""
     found = appraised("This narrative review discusses trials.", kinds=("Meta-Analysis",))
