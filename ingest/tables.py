@@ -138,19 +138,20 @@ def _body_blocks(rows: Sequence[Row], lead: str) -> list[Block]:
         if not any(texts):
             continue
         text = " | ".join(texts).strip()
-        if len(row) > 1 and texts[0] and not any(texts[1:]):
-            is_note = len(texts[0]) > LONGEST_GROUP
-            group, first = ("" if is_note else texts[0]), ""
-            kind = BlockKind.PROSE if is_note else BlockKind.ROW
-            blocks.append(Block(kind, texts[0], lead=lead))
-        elif _names_a_group(row, rows[at + 1 :]):
+        alone = len(row) > 1 and bool(texts[0]) and not any(texts[1:])
+        if alone and len(text) > LONGEST_GROUP:
+            group = first = ""
+            blocks.append(Block(BlockKind.PROSE, texts[0], lead=lead))
+            continue
+        if alone or _names_a_group(row, rows[at + 1 :]):
+            # It leans on itself, so that it stays in one chunk with the rows that it names.
+            text = texts[0] if alone else text
             group, first = text, ""
-            blocks.append(Block(BlockKind.ROW, text, lead=lead))
         else:
             first = texts[0] or first
-            below = ", ".join(dict.fromkeys(t for t in (group, "" if texts[0] else first) if t))
-            row_lead = f"{lead} (below: {below})".strip() if below else lead
-            blocks.append(Block(BlockKind.ROW, text, lead=row_lead))
+        below = ", ".join(dict.fromkeys(t for t in (group, "" if texts[0] else first) if t))
+        row_lead = f"{lead} (below: {below})".strip() if below else lead
+        blocks.append(Block(BlockKind.ROW, text, lead=row_lead))
     return blocks
 
 

@@ -156,9 +156,9 @@ def test_a_group_is_named_in_the_rows_below_it() -> None:
       <tr><td>Rash</td><td>7%</td><td>2%</td></tr></tbody></table>"""
 
     assert rows(table) == [
-        ("| Drug | Placebo", "Men only | (N=8) | (N=9)"),
+        ("| Drug | Placebo (below: Men only | (N=8) | (N=9))", "Men only | (N=8) | (N=9)"),
         ("| Drug | Placebo (below: Men only | (N=8) | (N=9))", "Rash | 8% | 1%"),
-        ("| Drug | Placebo", "Women only | (N=7) | (N=6)"),
+        ("| Drug | Placebo (below: Women only | (N=7) | (N=6))", "Women only | (N=7) | (N=6)"),
         ("| Drug | Placebo (below: Women only | (N=7) | (N=6))", "Rash | 7% | 2%"),
     ]
 
