@@ -43,7 +43,7 @@ class LexicalWriter:
         self._schema = _schema()
         self._index = tantivy.Index(self._schema, path=str(folder))
         self._index.register_tokenizer(_ANALYZER, _analyzer())
-        # One thread: the same chunks give the same segments, and ties the same order.
+        # One thread: chunks are added in row order, so that ties are found in row order.
         self._writer = self._index.writer(heap_size=_MEMORY, num_threads=1)
 
     def add(self, first_row: int, chunks: Sequence[Chunk], drugs: Sequence[Iterable[str]]) -> None:
@@ -59,7 +59,7 @@ class LexicalWriter:
             self._writer.add_document(document)
 
     def close(self) -> None:
-        """Commit, merge into one segment, and let go of the folder."""
+        """Commit, let merges of segments finish, and let go of the folder."""
         self._writer.commit()
         self._writer.wait_merging_threads()
 
