@@ -132,11 +132,16 @@ class _Run:
                 if isinstance(parsed, DeadLetter):
                     self._bury(parsed)
                     continue
+                with self.watch.time("staging"):
+                    try:
+                        fingerprints.append(fingerprint(store.stage(parsed), parsed))
+                    except ValueError as error:
+                        # JSON can spell half a character, which no UTF-8 file can hold.
+                        reason = f"text that cannot be stored: {error}"
+                        self._bury(DeadLetter(item.path, reason, parsed.origin.record))
+                        continue
                 self.records += 1
                 self.parsers[item.format] = parsed.origin.parser
-                with self.watch.time("staging"):
-                    key = store.stage(parsed)
-                    fingerprints.append(fingerprint(key, parsed))
         if not fingerprints:
             raise CorpusError(
                 f"no document in {len(self.seen)} files could be read; the live index is untouched"
