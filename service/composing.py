@@ -30,6 +30,12 @@ PER_PASSAGE = 2
 SAME = 0.6
 """Share of words in common (Jaccard) from which two sentences say the same."""
 
+COVERAGE = 0.6
+"""Share of the question's remaining content words that a sentence itself must hold."""
+
+WORTH = 0.5
+"""Share of the best score that a sentence must reach to stand beside it."""
+
 LONG, SHORT = 400, 40
 """Characters beyond which a unit is tiring, and below which it says little."""
 
@@ -42,6 +48,9 @@ _INTENTIONS = re.compile(
     re.IGNORECASE,
 )
 """Parts of a study that say what was asked and not what was found."""
+FOR_PATIENTS = frozenset({"42231-1", "42230-3", "68498-5", "34076-0", "88436-1"})
+"""Label sections that tell patients what the others tell prescribers."""
+_METHODS = re.compile(r"\b(?:methods?|design|protocol|participants|setting)\b", re.IGNORECASE)
 _STRONG = frozenset({"strong", "a", "1", "i", "class i"})
 
 
@@ -127,11 +136,11 @@ def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float 
     Points, by hand: 3 for the condition or the words asked about, 1.5 for each topic the unit
     itself speaks of and 1 for a section about it, 1 for naming the drug and 2 for naming both of
     two, twice the similarity of its passage, 1 for a recommendation, up to 1 for the evidence
-    level, 1 for what a study found; less for a later rank, a connecting word, an implied
-    subject, and a length that tires or says nothing.
+    level, 1 for what a study found; less for its methods, for sections written to patients, a
+    later rank, a connecting word, an implied subject, and a length that tires or says nothing.
     """
     context = _context(passage)
-    own = covers(passage, line, asked, coverage=0.34)
+    own = covers(passage, line, asked, COVERAGE)
     if not (own or _reports(passage, context, asked)) or _of_another(passage, line, context, asked):
         return None
     chunk, topics = passage.chunk, asked.query.topics
@@ -147,7 +156,7 @@ def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float 
         score -= 0.5
     if len(asked.drugs) > 1 and names_both(passage, line, asked):
         score += 2.0
-    score += _standing(passage)
+    score += _standing(passage) - 1.5 * (chunk.code in FOR_PATIENTS)
     score -= 0.5 * unit.connects + 0.3 * unit.leans
     score -= 0.5 * (len(unit.text) > LONG) + 0.8 * (len(unit.text) < SHORT and not unit.head)
     return score
@@ -164,9 +173,9 @@ def _context(passage: Passage) -> Line:
 
 def _reports(passage: Passage, context: Line, asked: Asked) -> bool:
     """Tell whether a sentence is a finding of a study whose title covers what was asked."""
-    if passage.chunk.type is not SourceType.STUDY or not asked.condition:
+    if passage.chunk.type is not SourceType.STUDY or not _FINDINGS.search(_part(passage)):
         return False
-    return bool(_FINDINGS.search(_part(passage))) and asked.names_condition(context)
+    return covers(passage, context, asked, COVERAGE)
 
 
 def _of_another(passage: Passage, line: Line, context: Line, asked: Asked) -> bool:
@@ -193,7 +202,8 @@ def _standing(passage: Passage) -> float:
     facts = passage.source.facts
     if not isinstance(facts, StudyFacts):
         return 0.0
-    found = 1.0 * bool(_FINDINGS.search(_part(passage)))
+    part = _part(passage)
+    found = 1.0 * bool(_FINDINGS.search(part)) - 1.5 * bool(_METHODS.search(part))
     level = (5 - facts.evidence_level) / 4 if facts.evidence_level is not None else 0.0
     return found + level
 
@@ -212,7 +222,7 @@ def _select(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     )
     chosen: list[_Candidate] = []
     for candidate in ordered:
-        if len(chosen) == PER_SECTION:
+        if len(chosen) == PER_SECTION or candidate.score < WORTH * ordered[0].score:
             break
         taken = sum(other.marker == candidate.marker for other in chosen)
         if taken < PER_PASSAGE and not any(_same(candidate, other) for other in chosen):

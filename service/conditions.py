@@ -122,7 +122,7 @@ gambling disorder
 autism
 crps | complex regional pain syndrome
 edema | oedema
-hyponatremia
+hyponatremia | low sodium | hyponatraemia
 hypoglycemia | low blood sugar
 hyperkalemia
 hypokalemia
@@ -130,7 +130,32 @@ serotonin syndrome
 respiratory depression
 rash
 weight gain
+weight decrease | losing weight
 sexual dysfunction
+alopecia | hair loss
+bleeding | hemorrhage | haemorrhage
+sweating | hyperhidrosis | diaphoresis
+fever | pyrexia
+fatigue | tiredness | asthenia
+dizziness | lightheadedness
+syncope | fainting
+hypotension | low blood pressure
+bradycardia | slow heart rate
+tachycardia | fast heart rate
+dyspnea | dyspnoea | shortness of breath
+dry mouth | xerostomia
+nephrolithiasis | kidney stones
+thrombocytopenia | low platelets
+neutropenia | low white blood cells
+somnolence | sleepiness | drowsiness
+tinnitus | ringing in the ears
+myalgia | muscle pain
+arthralgia | joint pain
+abdominal pain | stomach pain
+headache | headaches
+tremor | tremors
+cough
+jaundice
 """
 
 _AFTER = re.compile(

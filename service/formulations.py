@@ -74,10 +74,17 @@ def formulation_of(facts: LabelFacts) -> str | None:
     a film-coated tablet. None where the label covers routes that have no one name.
     """
     names = " ".join((*facts.forms, *facts.generics, *facts.brands)).lower()
-    long_acting = _RELEASE.search(names) or _LONG_ACTING_BRANDS.search(names)
-    release = _LONG_RELEASE if long_acting else ""
-    kind = _kind({route.lower() for route in facts.routes}, names)
+    release = _LONG_RELEASE if _is_long_acting(facts) or _RELEASE.search(names) else ""
+    kind = (
+        "injection"
+        if _is_long_acting(facts)
+        else _kind({route.lower() for route in facts.routes}, names)
+    )
     return f"{release}{kind}" if kind else None
+
+
+def _is_long_acting(facts: LabelFacts) -> bool:
+    return _LONG_ACTING_BRANDS.search(" ".join(facts.brands).lower()) is not None
 
 
 def _kind(routes: set[str], names: str) -> str | None:
@@ -91,21 +98,20 @@ def _kind(routes: set[str], names: str) -> str | None:
     return "injection" if not routes and "inject" in names else None
 
 
-def formulation_in(text: str) -> tuple[str, int, int] | None:
+def formulation_in(text: str) -> tuple[str, tuple[tuple[int, int], ...]] | None:
     """
-    Return the formulation a question names and where, or None: "and the injection?".
+    Return the formulation a question names and every span that does: "and the injection?".
 
-    Words that say extended-release or long-acting beside it are kept.
+    Words that say extended-release or long-acting beside it are kept; None where none is named.
     """
     lower = text.lower()
+    released = [match.span() for match in _RELEASE.finditer(lower)]
     for pattern, kind in _ASKED:
-        if (match := pattern.search(lower)) is not None:
+        if named := [match.span() for match in pattern.finditer(lower)]:
             known = kind.startswith(_LONG_RELEASE)
-            release = _LONG_RELEASE if _RELEASE.search(lower) and not known else ""
-            return f"{release}{kind}", match.start(), match.end()
-    if (match := _RELEASE.search(lower)) is not None:
-        return _LONG_RELEASE.strip(), match.start(), match.end()
-    return None
+            release = _LONG_RELEASE if released and not known else ""
+            return f"{release}{kind}", (*released, *named)
+    return (_LONG_RELEASE.strip(), tuple(released)) if released else None
 
 
 def fits(formulation: str | None, facts: LabelFacts) -> bool:

@@ -53,7 +53,7 @@ class Thresholds:
 
     similarity: float = 0.25
     beside: float = 0.30
-    coverage: float = 0.5
+    coverage: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def hear(question: str, vocabulary: Vocabulary) -> Heard:
     if condition is not None:
         spans.append((condition.start, condition.end))
     if form is not None:
-        spans.append(form[1:])
+        spans.extend(form[1])
     left = _blanked(plain, spans)
     named = bool(found.mentions) or condition is not None
     fragment = _is_fragment(question)

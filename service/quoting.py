@@ -26,7 +26,7 @@ _CONNECTOR = (
 _ON_DRUG = re.compile(rf"^\W*(?:{_CONNECTOR})?(?:it|its|they|their)\b", re.IGNORECASE)
 _ON_SENTENCE = re.compile(
     rf"^\W*(?:{_CONNECTOR})?(?:this|these|those|that|such|both|he|she|his|her|another"
-    r"|the (?:latter|former|same|above|following|other|two|drug|effect|difference|finding|result)s?"
+    r"|the (?:latter|former|same|above|other|two|drug|effect|difference|finding|result)s?"
     r"|of (?:these|those|them)|among (?:these|those|them)|in (?:these|those|both|this|that)"
     r"|the remaining|other (?:such|less)|neither|either|here|there(?:fore|by|after))\b",
     re.IGNORECASE,
@@ -44,6 +44,7 @@ _VERB = re.compile(
 )
 _CROSS_REFERENCE = re.compile(r"[\[(]?\s*see\b[^.\])]*[\])]?\W*", re.IGNORECASE)
 _NOTATION = re.compile(r"Recommendation \([^()]*\): ")
+_GOES_ON = re.compile(r"(?:[,;:]|\b(?:and|or|and/or))$", re.IGNORECASE)
 _FEWEST_WORDS = 4
 
 
@@ -102,14 +103,21 @@ def _lines(passage: Passage) -> Iterator[Unit]:
 
 
 def _end_of_list(text: str, lines: list[tuple[int, int]], at: int) -> int:
-    """Return the last line of the list that line *at* opens, or *at* when it is too long."""
+    """
+    Return the last line of the list that line *at* opens.
+
+    That is *at* itself where the list is too long to quote, or goes on beyond the passage.
+    """
     last = at
     for line in range(at + 1, len(lines)):
         start, end = lines[line]
-        if _is_sentence(text[start:end]) or " | " in text[start:end]:
+        before = text[lines[last][0] : lines[last][1]]
+        opened = last > at and _GOES_ON.search(before)
+        if (_is_sentence(text[start:end]) and not opened) or " | " in text[start:end]:
             break
         last = line
-    return last if lines[last][1] - lines[at][0] <= LONGEST else at
+    whole = text[lines[at][0] : lines[last][1]]
+    return at if len(whole) > LONGEST or _GOES_ON.search(whole) else last
 
 
 def _sentences(passage: Passage, start: int, end: int) -> Iterator[Unit]:

@@ -91,7 +91,9 @@ TOPICS: dict[Topic, TopicEntry] = {
         asked=r"(?<!low[- ])(?<!high[- ])dos(?:es?|ages?|ed|ing)\b|how (?:much|many|often)\b"
         r"|titrat\w+|schedules?\b|strengths?\b|loading\b|maximum\b|taper\w*|missed\b"
         r"|administ(?:er|ered|ration)\b|regimens?\b|(?:mg|mcg|units) (?:a|per) day",
-        said=r"dos(?:es?|ages?|ing)\b|\d+(?:\.\d+)? ?(?:mg|mcg|µg|g|units|mL)\b|titrat\w+",
+        said=r"\d[\d.,]* ?(?:mg|mcg|µg|g|units?|ml|meq)\b|titrat\w+|(?:once|twice|times) "
+        r"|dos(?:e|es|age|ing) (?:adjust|reduc|modif|interval|increas|change|is |of )"
+        r"|(?:recommended|starting|initial|maximum|usual|lower|daily|weekly) dos(?:e|es|age)\b",
         headings=r"dos(?:e|es|age|ing)\b|administration\b|titration\b",
     ),
     Topic.ADVERSE_REACTION: _entry(

@@ -32,18 +32,19 @@ STOP_WORDS = frozenset(
 
 GENERIC_WORDS = frozenset(
     """
-    agent available best better clinician common commonly concern consider current currently data
-    day days different doctor drug drugs effect effects evidence fda find first frequently general
-    good guidance guideline guidelines guides important increase information initial key known
-    label labeling labelling level main management medical medicament medication medications
-    medicine medicines often option options package patient patients people person physician
+    adult adults agent associated association available best better clinician common commonly
+    concern consider current currently data day days different doctor drug drugs effect effects
+    evidence fda find first frequently general good guidance guideline guidelines guides
+    important increase individual individuals information initial key known label labeling
+    labelling level linked main man management medical medicament medication medications
+    medicine medicines men often option options package patient patients people person physician
     possible potential prefer preferred prescribe prescribed prescribing product publication
     published question rate rates reason recommend recommendation recommendations recommended
     recommends regarding related report reported research role section serious severe show shown
-    shows significant source sources start started starting statement study studies suggest
-    suggested suggests summary therapies therapy time treat treated treating treatment treatments
-    trial trials type types usual usually value week weeks work works year years
-    adult adults individual individuals man men woman women
+    shows significant source sources start started starting statement studies study suggest
+    suggested suggests summary therapies therapy time treat treated treating treatment
+    treatments trial trials type types usual usually value week weeks woman women work works
+    year years
     """.split()
 )
 """Words of the trade that fit any subject; they help ranking but prove nothing."""

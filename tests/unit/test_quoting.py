@@ -100,3 +100,23 @@ def test_every_unit_is_an_exact_span(text: str) -> None:
     for unit in units(held):
         assert held.chunk.text[unit.start - 7 : unit.end - 7] == unit.text
         assert unit.text == unit.text.strip()
+
+
+def test_a_list_is_not_cut_before_its_last_entry() -> None:
+    """Entries joined by "or" belong together, also where the last is a sentence's length."""
+    head = "Naltrexone is for adults with a body mass index of:"
+    last = "27 or more who have high blood pressure and were told that it is risky."
+    held = passage(LABEL, f"{head}\n30 or more, or\n{last}")
+
+    assert texts(held) == [held.chunk.text]
+
+
+def test_a_list_that_goes_on_elsewhere_is_not_quoted_as_a_whole() -> None:
+    """The passage ends inside the list: its entries stand alone under their head."""
+    held = passage(
+        LABEL, "Do not use naltrexone in patients with any of:\nfailure of the liver, or"
+    )
+
+    assert [(unit.text, unit.head) for unit in units(held)] == [
+        ("failure of the liver, or", "Do not use naltrexone in patients with any of:")
+    ]
