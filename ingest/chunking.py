@@ -1,8 +1,8 @@
 """
 Stage 3: document -> chunks, along the document's own structure. Pure.
 
-A chunk never crosses a section; prose is cut at sentence ends; a list item, a table row, and a
-recommendation with its strength are never cut from within while they fit the embedder.
+A chunk never crosses a section; prose is cut at sentence ends, and so is a list item too long for
+the embedder; a table row, and a recommendation with its strength, are never cut.
 """
 
 from __future__ import annotations
@@ -31,10 +31,14 @@ from ingest.sentences import sentence_spans
 VERSION = "structure/1"
 SPECIAL_TOKENS = 2
 """[CLS] and [SEP] of a BERT-family embedder."""
-HEADER_TOKENS = 48
-LEAD_TOKENS = 64
+HEADER_SHARE = 0.19
+LEAD_SHARE = 0.31
+"""Shares of the window that header and lead may take: 48 and 79 of 256 tokens."""
 PARAGRAPH_FILL = 0.6
 """A new paragraph starts a new chunk once this share of the budget is used."""
+
+
+_NEVER_CUT = frozenset({BlockKind.ROW, BlockKind.RECOMMENDATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,8 @@ def chunk(document: Document, embedder: Embedder) -> Chunks:
     """
     Cut *document* into chunks that fit the embedder's window, header and lead included.
 
-    ``overlong`` counts recommendations kept whole although the embedder reads only their
-    beginning (the lexical index reads all); ``shortened_leads`` the leads cut for indexing.
+    ``overlong`` counts rows and recommendations kept whole although the embedder reads only
+    their beginning (the lexical index reads all); ``shortened_leads`` the leads cut for indexing.
     """
     cutter = _Cutter(document, embedder)
     at = 0
@@ -103,10 +107,15 @@ class _Cutter:
         self._document = document
         self._text = document.text
         self._embedder = embedder
+        # The rows of a table share one lead, the chunks of a section one header.
+        self._known_leads: dict[tuple[str, int], str] = {}
+        self._known_counts: dict[str, int] = {}
+        self._most_header = int(embedder.identity.max_tokens * HEADER_SHARE)
+        self._most_lead = int(embedder.identity.max_tokens * LEAD_SHARE)
 
     def cut(self, section: Section, at: int) -> None:
         """Cut one section, whose text starts at character *at* of the document."""
-        header = self._fitted(header_of(self._document, section), HEADER_TOKENS)
+        header = self._fitted(header_of(self._document, section), self._most_header)
         room = self._embedder.identity.max_tokens - SPECIAL_TOKENS - self._count(header)
         pending: list[_Unit] = []
         for unit in self._units(section, at, room):
@@ -114,10 +123,14 @@ class _Cutter:
                 carried = self._list_head(pending, unit)
                 self._emit(section, header, pending[:-1] if carried else pending)
                 pending = [pending[-1]] if carried else []
+                if pending and not self._fits(pending, unit, room):
+                    self._emit(section, header, pending)
+                    pending = []
+            lead_room = room - self._count(self._fitted(unit.lead, self._most_lead, count=False))
+            self.overlong += unit.kind in _NEVER_CUT and unit.tokens > lead_room
             if unit.kind is BlockKind.RECOMMENDATION:
                 self._emit(section, header, pending)
                 self._emit(section, header, [unit])
-                self.overlong += unit.tokens > room
                 pending = []
             else:
                 pending.append(unit)
@@ -142,14 +155,14 @@ class _Cutter:
 
     def _open_lead(self, units: list[_Unit]) -> str:
         """Return the lead that the first unit leans on and that the chunk does not hold."""
-        return self._fitted(units[0].lead, LEAD_TOKENS, count=False) if units else ""
+        return self._fitted(units[0].lead, self._most_lead, count=False) if units else ""
 
     def _emit(self, section: Section, header: str, units: list[_Unit]) -> None:
         if not units:
             return
         document = self._document
         start, end = units[0].start, units[-1].end
-        lead = self._fitted(units[0].lead, LEAD_TOKENS)
+        lead = self._fitted(units[0].lead, self._most_lead)
         text = self._text[start:end]
         digest = hashlib.sha256(f"{document.id}\x00{start}\x00{end}\x00{text}".encode())
         self.chunks.append(
@@ -178,10 +191,9 @@ class _Cutter:
         tokens = self._embedder.tokens(block.text)
         starts = [start for start, _ in tokens]
         ends = [end for _, end in tokens]
-        lead_room = room - self._count(self._fitted(block.lead, LEAD_TOKENS, count=False))
-        if block.kind is BlockKind.RECOMMENDATION or (
-            block.kind is not BlockKind.PROSE and len(tokens) <= lead_room
-        ):
+        lead_room = room - self._count(self._fitted(block.lead, self._most_lead, count=False))
+        whole = block.kind in _NEVER_CUT
+        if whole or (block.kind is BlockKind.ITEM and len(tokens) <= lead_room):
             spans = [_stripped(block.text)]
         else:
             spans = sentence_spans(block.text)
@@ -190,7 +202,7 @@ class _Cutter:
             count = bisect_right(ends, end) - bisect_left(starts, start)
             pieces = (
                 [(start, end)]
-                if count <= lead_room or block.kind is BlockKind.RECOMMENDATION
+                if count <= lead_room or whole
                 else _clauses(block.text[start:end], start, lead_room, tokens)
             )
             for piece_start, piece_end in pieces:
@@ -207,15 +219,27 @@ class _Cutter:
                 first = False
 
     def _fitted(self, text: str, limit: int, *, count: bool = True) -> str:
-        """Return *text*, cut to *limit* tokens with an ellipsis where it is longer."""
+        """
+        Return *text*, its middle left out where it is longer than *limit* tokens.
+
+        Both ends matter: a table's caption stands first, the group of its row last.
+        """
+        if (known := self._known_leads.get((text, limit))) is not None:
+            self.shortened_leads += count and known is not text
+            return known
         tokens = self._embedder.tokens(text) if text else []
         if len(tokens) <= limit:
-            return text
+            return self._known_leads.setdefault((text, limit), text)
         self.shortened_leads += count
-        return text[: tokens[limit - 2][1]] + " …"
+        tail = limit // 3
+        head = text[: tokens[limit - tail - 2][1]]
+        shortened = f"{head} … {text[tokens[-tail][0] :]}"
+        return self._known_leads.setdefault((text, limit), shortened)
 
     def _count(self, text: str) -> int:
-        return len(self._embedder.tokens(text)) if text else 0
+        if text not in self._known_counts:
+            self._known_counts[text] = len(self._embedder.tokens(text)) if text else 0
+        return self._known_counts[text]
 
 
 def _clauses(text: str, at: int, room: int, tokens: Spans) -> list[tuple[int, int]]:

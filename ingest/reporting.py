@@ -43,8 +43,8 @@ class Report:
     The result of one run.
 
     ``records == documents + len(duplicates) + len(dead_letters)``: nothing is lost in silence.
-    ``embedded`` counts vectors computed; ``overlong`` recommendations longer than the embedder
-    reads; ``shortened_leads`` list and table heads cut for indexing.
+    ``embedded`` counts vectors computed; ``overlong`` rows and recommendations longer than the
+    embedder reads; ``shortened_leads`` list and table heads cut for indexing.
     """
 
     snapshot: str

@@ -66,18 +66,20 @@ def progress_bar() -> Iterator[reporting.Progress]:
 def report_lines(report: reporting.Report) -> list[str]:
     """Return the report as a person reads it."""
     seconds = sum(report.seconds.values())
-    lines = [
+    took = ", ".join(f"{stage} {spent:.1f}" for stage, spent in report.seconds.items())
+    counted = (
         f"{report.files:,} files, {report.records:,} records: {report.documents:,} documents "
         f"({report.superseded:,} superseded, {report.retracted:,} retracted), "
-        f"{len(report.duplicates):,} duplicates, {len(report.dead_letters):,} dead letters",
-        f"{report.chunks:,} chunks, {report.embedded:,} embedded, in {seconds:,.1f} s ("
-        + ", ".join(f"{stage} {took:.1f}" for stage, took in report.seconds.items())
-        + ")",
-    ]
+        f"{len(report.duplicates):,} duplicates, {len(report.dead_letters):,} dead letters"
+    )
+    made = f"{report.chunks:,} chunks, {report.embedded:,} embedded, in {seconds:,.1f} s ({took})"
+    lines = [counted, made]
     if report.needs_review:
         lines.append(f"{report.needs_review:,} documents came from PDF and need a look")
     if report.overlong:
-        lines.append(f"{report.overlong:,} recommendations are longer than the embedder reads")
+        lines.append(
+            f"{report.overlong:,} rows and recommendations are longer than the embedder reads"
+        )
     lines += [
         f"dead letter: {letter.path}{f' [{letter.record}]' if letter.record else ''}: "
         f"{letter.reason}"
