@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
-from ingest.documents import GuidelineFacts, LabelFacts, Source, SourceKind, Status, StudyFacts
+from ingest.documents import (
+    Chunk,
+    GuidelineFacts,
+    LabelFacts,
+    Source,
+    SourceKind,
+    Status,
+    StudyFacts,
+)
 from service.answers import (
     Answer,
     AnswerSection,
@@ -135,7 +143,7 @@ def citation_json(
     the date of the corpus.
     """
     passage, chunk = citation.passage, citation.passage.chunk
-    source, told = passage.source, citation.passage.chunk.recommendation
+    source = passage.source
     at = statement.text.find(citation.quote) if statement else -1
     return {
         "marker": citation.marker,
@@ -161,19 +169,25 @@ def citation_json(
         "answer_end": at + len(citation.quote)
         if at >= 0
         else len(statement.text if statement else ""),
-        "evidence": {
-            "level": _level(source),
-            "direction": told.direction.value if told and told.direction else None,
-            "strength": told.strength if told else None,
-            "certainty": told.certainty if told else None,
-            "scheme": told.scheme if told else None,
-            "population": told.population if told else None,
-        },
+        "evidence": evidence_json(source, chunk),
         "status": passage.status.value,
         "similarity": passage.similarity,
         "url": link_to(source, citation.quote),
         **_facts_json(source),
         "retrieved": retrieved,
+    }
+
+
+def evidence_json(source: Source, chunk: Chunk) -> Json:
+    """Return what a passage is worth as evidence, as its own scheme says."""
+    told = chunk.recommendation
+    return {
+        "level": _level(source),
+        "direction": told.direction.value if told and told.direction else None,
+        "strength": told.strength if told else None,
+        "certainty": told.certainty if told else None,
+        "scheme": told.scheme if told else None,
+        "population": told.population if told else None,
     }
 
 
@@ -194,6 +208,7 @@ def source_json(source: Source, status: Status) -> Json:
         "source_type": source.type.value,
         "kind": source.kind.value,
         "summary_notice": summary_notice(source),
+        "summary_of": source.summary_of,
         "title": source.title,
         "publisher": source.publisher,
         "year": year_of(source),

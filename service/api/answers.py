@@ -10,7 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse, Response
 
 from service.api.context import context_of
-from service.api.documenting import ANSWER_EXAMPLE, QUESTION_EXAMPLES, STREAM, problem_replies
+from service.api.documenting import STREAM, problem_replies
+from service.api.examples import QUESTIONS
 from service.api.recording import note, note_answer
 from service.api.shapes import AnswerReply, AnswerRequest, ConversationReply
 from service.api.streams import stream
@@ -31,13 +32,13 @@ _EVENTS = re.compile(r"\btext/event-stream\b")
         200: {
             "model": AnswerReply,
             "description": "The answer, or why there is none: declining is a result.",
-            "content": {"application/json": {"example": ANSWER_EXAMPLE}, **STREAM},
+            "content": STREAM,
         },
         **problem_replies(403, 404, 413, 422, 503),
     },
 )
 async def ask(
-    request: Request, body: Annotated[AnswerRequest, Body(openapi_examples=QUESTION_EXAMPLES)]
+    request: Request, body: Annotated[AnswerRequest, Body(openapi_examples=QUESTIONS)]
 ) -> Response:
     """
     Answer a question from guidelines, drug labels and studies, every sentence cited.
@@ -68,7 +69,6 @@ async def ask(
         200: {
             "model": AnswerReply,
             "description": "The answer as it was sent the first time.",
-            "content": {"application/json": {"example": ANSWER_EXAMPLE}},
         },
         **problem_replies(404, 503),
     },

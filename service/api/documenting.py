@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.models import Example
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service.api import problems
+from service.api.examples import REPLIES
 from service.api.shapes import ProblemShape, Shape
 from service.api.stream_shapes import EVENTS
 
@@ -20,64 +20,6 @@ sources cannot answer is declined, with HTTP 200 and the reason. Every error is
 `application/problem+json` (RFC 9457). There are no accounts: the service listens on this machine
 alone. Do not send anything that could identify a patient.
 """
-
-QUESTION_EXAMPLES: dict[str, Example] = {
-    "first": {
-        "summary": "A first question",
-        "value": {"question": "What is the role of naltrexone for insomnia?"},
-    },
-    "follow-up": {
-        "summary": "A follow-up, streamed",
-        "value": {
-            "question": "And in liver disease?",
-            "conversation_id": "5f0c6b1e9a7d4c21b3e8f6a05d92c417",
-            "audience": "pharmacist",
-            "stream": True,
-        },
-    },
-}
-
-ANSWER_EXAMPLE: dict[str, Any] = {
-    "answer_id": "0b9f5c6c2f0e4d0f8a3f6f1f5f7d9c11",
-    "conversation_id": "5f0c6b1e9a7d4c21b3e8f6a05d92c417",
-    "asked_at": "2026-11-23T09:30:00Z",
-    "question": "What is the airspeed of an unladen swallow?",
-    "answer": {
-        "outcome": "declined",
-        "reason": "Followup answers medical questions from guidelines, drug labels and studies; "
-        "this does not read as one.",
-        "decline": "out_of_scope",
-        "understood_as": {
-            "text": "What is the airspeed of an unladen swallow?",
-            "asked": "What is the airspeed of an unladen swallow?",
-            "drugs": [],
-            "condition": None,
-            "topics": [],
-            "corrections": [],
-            "carried": [],
-            "choices": [],
-            "notice": None,
-        },
-        "audience": "physician",
-        "safety": [],
-        "sections": [],
-        "conflicts": [],
-        "references": [],
-        "follow_ups": [],
-        "review": "Educational purpose only; not reviewed by a human",
-        "disclaimer": {"version": "2026-11-23", "text": "Followup is a reference aid ..."},
-        "provenance": {
-            "snapshot": "20261123T090000-1a2b3c4d",
-            "corpus_date": "2026-11-20",
-            "embedder": "all-MiniLM-L6-v2@53aa51172d14",
-            "composer": "extractive/1",
-            "settings": "2f1b6a0c9d3e",
-            "searched": [],
-        },
-        "withheld": [],
-        "timings": {"understanding": 0.8},
-    },
-}
 
 STREAM: dict[str, Any] = {
     "text/event-stream": {
@@ -151,7 +93,21 @@ def describe_with(app: FastAPI, longest_question: int) -> None:
             )
             held.update({name: held.get(name, told) for name, told in more["$defs"].items()})
             held["AnswerRequest"]["properties"]["question"]["maxLength"] = longest_question
+            for unused in ("HTTPValidationError", "ValidationError"):
+                held.pop(unused, None)
+            for operation in (one for path in schema["paths"].values() for one in path.values()):
+                _mend(operation)
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
+
+
+def _mend(operation: dict[str, Any]) -> None:
+    """Take out the 422 that FastAPI adds of its own, and put in the example of success."""
+    replies = operation["responses"]
+    if "application/problem+json" not in replies.get("422", {}).get("content", {}):
+        replies.pop("422", None)
+    example = REPLIES.get(operation["operationId"])
+    if example is not None:  # put in here, since FastAPI drops nulls, which are part of the shape
+        replies["200"]["content"]["application/json"]["example"] = example

@@ -63,6 +63,13 @@ def conversation(request: Request, conversation_id: str) -> Response:
     return page(request, "conversation.html", {**body, "audience": audience})
 
 
+@router.post("/c/{conversation_id}/delete")
+def forget(request: Request, conversation_id: str) -> Response:
+    """Delete a conversation, for the page's form, and lead back to the beginning."""
+    context_of(request).runtime.conversations.delete(conversation_id)
+    return RedirectResponse("/", HTTPStatus.SEE_OTHER, _PRIVATE)
+
+
 @router.get("/documents/{document_id:path}")
 def document(
     request: Request,

@@ -135,6 +135,7 @@ class SourceShape(FactsShape):
     source_type: SourceType
     kind: SourceKind
     summary_notice: str | None
+    summary_of: str | None
     title: str
     publisher: str | None
     year: int | None

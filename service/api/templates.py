@@ -54,7 +54,15 @@ def templates() -> Environment:
         verdicts=VERDICTS,
         zip=zip,
     )
-    environment.filters.update(around=around, runs=runs, day=day, pair=_pair, twice=_twice)
+    environment.filters.update(
+        around=around,
+        named=named,
+        runs=runs,
+        by_document=by_document,
+        day=day,
+        pair=_pair,
+        twice=_twice,
+    )
     return environment
 
 
@@ -64,6 +72,24 @@ def around(citation: Json) -> tuple[str, str, str]:
     text: str = passage["text"]
     start, end = citation["start"] - passage["start"], citation["end"] - passage["start"]
     return text[:start], text[start:end], text[end:]
+
+
+def named(about: Json) -> tuple[str, str, str]:
+    """Return a summary's notice around the name of what it summarizes."""
+    notice: str = about["summary_notice"]
+    name: str = about["summary_of"] or ""
+    before, found, after = notice.partition(name) if name else (notice, "", "")
+    return before, found, after
+
+
+def by_document(references: list[Json]) -> list[tuple[list[int], Json]]:
+    """Merge references to one document: all its numbers, and the badges that hold for each."""
+    grouped: dict[str, tuple[list[int], Json]] = {}
+    for entry in references:
+        numbers, merged = grouped.setdefault(entry["document_id"], ([], {**entry}))
+        numbers.append(entry["marker"])
+        merged["badges"] = [badge for badge in merged["badges"] if badge in entry["badges"]]
+    return list(grouped.values())
 
 
 def runs(notices: list[Json]) -> list[tuple[str, list[tuple[int, Json]]]]:

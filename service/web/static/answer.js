@@ -140,7 +140,7 @@ export class Turn {
     if (answer.references.length) this.progress.before(this.references(answer.references));
     for (const panel of this.element.querySelectorAll(".citation")) {
       const entry = references.get(Number(panel.dataset.marker));
-      if (entry) panel.querySelector(".top").after(tags(entry.badges, entry));
+      if (entry) panel.querySelector(".top").after(...tags(entry.badges, entry));
     }
     close(this.tail, answer);
     this.end();
@@ -180,7 +180,7 @@ export class Turn {
     const id = `${this.id}-references`;
     return h("section.section.references", { "aria-labelledby": id },
       h("h3", { id }, "References"),
-      h("ol", {}, ...entries.map((entry) => reference(entry, `${this.id}-reference-${entry.marker}`))));
+      h("ol", {}, ...byDocument(entries).map(([numbers, entry]) => reference(numbers, entry))));
   }
 }
 
@@ -214,7 +214,7 @@ function attach(held, cited, id) {
     const words = held.paragraph.querySelector("span:not(.subject)");
     if (held.isQuote && !cited.summary_notice) words.textContent = `“${words.textContent}”`;
     if (cited.summary_notice) {
-      held.item.append(h("p.origin", {}, cited.summary_notice));
+      held.item.append(origin(cited, "p.origin.brief"));
     }
   }
   held.cited.push(cited);
@@ -259,14 +259,34 @@ function sourceLink({ url, summary_notice: notice }) {
     : null;
 }
 
-function tags(badges, { summary_notice: notice, status }) {
-  return h("ul.tags", {}, ...badges.map((badge) => {
-    const loud = badge.toLowerCase() === status ? ".loud" : "";
-    return h(`li.tag${badge === notice ? ".summary" : loud}`, {}, badge);
-  }));
+function tags(badges, about) {
+  const list = h("ul.tags", {}, ...badges.filter((badge) => badge !== about.summary_notice)
+    .map((badge) => h(badge.toLowerCase() === about.status ? "li.tag.loud" : "li.tag", {}, badge)));
+  return about.summary_notice ? [list, origin(about, "p.origin")] : [list];
 }
 
-function reference(entry, id) {
+/** Whose words these are: "Project summary of X, not its words", with X apart. */
+function origin({ summary_notice: notice, summary_of: named }, tag) {
+  const at = named ? notice.indexOf(named) : -1;
+  if (at < 0) return h(tag, {}, h("span", {}, notice), h("cite"), h("span"));
+  return h(tag, {}, h("span", {}, notice.slice(0, at)), h("cite", {}, named),
+    h("span", {}, notice.slice(at + named.length)));
+}
+
+/** One entry per document, with all its numbers and the badges that hold for each of them. */
+function byDocument(entries) {
+  const grouped = new Map();
+  for (const entry of entries) {
+    const held = grouped.get(entry.document_id);
+    if (held) {
+      held[0].push(entry.marker);
+      held[1].badges = held[1].badges.filter((badge) => entry.badges.includes(badge));
+    } else grouped.set(entry.document_id, [[entry.marker], { ...entry }]);
+  }
+  return [...grouped.values()];
+}
+
+function reference(numbers, entry) {
   const by = [
     [entry.journal ?? entry.publisher, entry.year].filter(Boolean).join(", "),
     entry.version && `version ${entry.version}`,
@@ -274,12 +294,12 @@ function reference(entry, id) {
     entry.pmid && `PMID ${entry.pmid}`,
     entry.set_id && `set id ${entry.set_id}`,
   ];
-  return h("li", { id },
-    h("span.number", {}, `${entry.marker}.`),
+  return h("li", {},
+    h("span.number", {}, `${numbers.join(", ")}.`),
     h("div", {},
       h("p.title", {}, entry.title),
       h("p.by", {}, by.filter(Boolean).join(" · ")),
-      tags(entry.badges, entry),
+      ...tags(entry.badges, entry),
       h("p.links", {}, documentLink(entry), " ", sourceLink(entry))));
 }
 

@@ -10,6 +10,7 @@ const form = document.querySelector("#ask");
 const box = form.querySelector("#question");
 const send = form.querySelector("#send");
 const stop = form.querySelector("#stop");
+const forget = document.querySelector("#forget");
 const next = document.querySelector("[data-next]");
 
 /** @type {AbortController | null} */
@@ -95,6 +96,8 @@ function done(body) {
   document.title = `${body.question} · Followup`;
   form.querySelector("label[for=question]").textContent = "Have a follow-up question?";
   form.before(next);
+  forget.action = `/c/${id}/delete`;
+  forget.hidden = false;
   if (given.follow_ups.length) {
     next.replaceChildren(offers("You could ask next", given.follow_ups.map((one) => [one, one])));
   }

@@ -1,0 +1,87 @@
+"""The app: routes, the walls around them, one handler for every error."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from ingest.errors import IngestError
+from service.api import answers, evidence, health, pages, problems
+from service.api.context import Context
+from service.api.documenting import describe_with
+from service.api.guarding import LOOPBACK_HOSTS, Guard
+from service.api.recording import Recorder, note, note_error, request_id
+from service.api.templates import STATIC, templates
+from service.api.working import Desk
+from service.bootstrap import Runtime
+from service.errors import ServiceError
+
+_BYTES_PER_CHARACTER = 12
+"""An astral character is at most twelve bytes, as %F0%9F%92%8A in a form or two \\u in JSON."""
+_OTHER_BYTES = 4096
+
+
+def create_app(runtime: Runtime, *, hosts: Collection[str] = LOOPBACK_HOSTS) -> FastAPI:
+    """
+    Wrap *runtime* in routes. It stays open: whoever made it closes it.
+
+    *hosts* are the host names that requests may be addressed to; "*" lets any in, and is for a
+    service behind a proxy that checks them.
+    """
+    settings = runtime.settings
+    desk = Desk(settings.queue)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.close()
+
+    app = FastAPI(
+        title="Followup",
+        version=version("followup"),
+        summary="Cited answers to clinicians' follow-up questions.",
+        docs_url=None,  # its page loads from another host
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Recorder),
+            Middleware(
+                Guard,
+                hosts=hosts,
+                max_body_bytes=_BYTES_PER_CHARACTER * settings.max_question_characters
+                + _OTHER_BYTES,
+            ),
+        ],
+        exception_handlers=dict.fromkeys(
+            (ServiceError, IngestError, HTTPException, RequestValidationError), _on_error
+        ),
+    )
+    app.state.context = Context(runtime, desk, templates())
+    for routes in (answers, evidence, health, pages):
+        app.include_router(routes.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    describe_with(app, settings.max_question_characters)
+    return app
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    """Turn any error of ours into a problem, as JSON or, for a reader of pages, as a page."""
+    problem = problems.describe(error, request_id(request))
+    note(request, problem=problem.body["type"])
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        note_error(request, error)
+    path = request.url.path
+    reads_pages = "text/html" in request.headers.get("accept", "")
+    if reads_pages and not path.startswith(("/v1/", "/static/")):
+        return pages.problem_page(request, problem)
+    return problems.reply(problem)
