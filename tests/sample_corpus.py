@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 TABLETS = "0a0a0a0a-0000-4000-8000-000000000001"
@@ -247,7 +248,7 @@ def files() -> dict[str, str | bytes]:
     }
 
 
-def write(folder: Path, contents: dict[str, str | bytes]) -> Path:
+def write(folder: Path, contents: Mapping[str, str | bytes]) -> Path:
     """Write *contents* below *folder*; return it."""
     for name, content in contents.items():
         path = folder / name
