@@ -1,0 +1,259 @@
+"""The live index: readers follow the pointer, and nothing that is wrong with a build stops them."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from ingest.documents import SourceType, Status
+from ingest.embedding import HashingEmbedder
+from ingest.pipeline import ingest
+from ingest.snapshots import Snapshot, activate, current_id
+from service.answering import Answerer
+from service.errors import IndexUnavailableError
+from service.opening import WARMING_QUESTION, LiveIndex
+from tests import sample_corpus
+from tests.sample_index import Twice
+
+EMBEDDER = HashingEmbedder()
+TABLETS = f"label:{sample_corpus.TABLETS}"
+
+
+@dataclass
+class DoseAnswerer:
+    """Answers every question with its snapshot and the dose in force, from all of its parts."""
+
+    snapshot: Snapshot
+    heard: list[str] = field(default_factory=list)
+
+    def answer(self, question: str) -> tuple[str, str]:
+        """Search, look up and read, as an answer does."""
+        self.heard.append(question)
+        vector = EMBEDDER.embed_question(f"recommended dose by mouth {question}")
+        rows = self.snapshot.neighbours.nearest(SourceType.LABEL, vector, limit=40)
+        rows += [m.row for m in self.snapshot.lexical.search("dose", SourceType.LABEL, limit=9)]
+        self.snapshot.vectors.similarities(vector, rows)
+        for chunk in self.snapshot.documents.chunks(rows):
+            source, standing = self.snapshot.documents.source(chunk.document_id)
+            if (source.id, standing.status, chunk.code) == (TABLETS, Status.CURRENT, "34068-7"):
+                return self.snapshot.id, chunk.text
+        raise LookupError("the label in force has no dose")
+
+
+def doses(live: LiveIndex) -> tuple[str, str]:
+    """One answer of the live index: its snapshot and the dose."""
+    with live.reading() as reading:
+        return cast(DoseAnswerer, reading.answerer).answer("now")
+
+
+@contextmanager
+def opened(
+    index: Path, answerer: Callable[[Snapshot], object] = DoseAnswerer
+) -> Iterator[LiveIndex]:
+    """A live index over *index*."""
+    live = LiveIndex(index, EMBEDDER, cast(Callable[[Snapshot], Answerer], answerer))
+    try:
+        yield live
+    finally:
+        live.close()
+
+
+def damage(index: Path, snapshot_id: str) -> None:
+    """Change one byte of a snapshot's vectors."""
+    path = index / "snapshots" / snapshot_id / "vectors.f2"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def soon(condition: Callable[[], bool]) -> bool:
+    """Wait up to ten seconds for *condition*."""
+    until = time.monotonic() + 10
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.02)
+    return condition()
+
+
+def copy_of(index: Path, snapshot_id: str, name: str) -> str:
+    """Publish a snapshot once more under another name; return it."""
+    shutil.copytree(index / "snapshots" / snapshot_id, index / "snapshots" / name)
+    return name
+
+
+def test_a_reader_keeps_answering_while_a_snapshot_is_built_and_goes_live(
+    index: Path, twice: Twice, tmp_path: Path
+) -> None:
+    """No question fails; each is answered from one snapshot; the new dose comes by itself."""
+    corpus = Path(shutil.copytree(twice.corpus, tmp_path / "corpus"))
+    newest = {"labels/zorvanex.xml": sample_corpus.tablets("9", "20260101", dose="10 mg")}
+    sample_corpus.write(corpus, newest)
+    answers: list[list[tuple[str, str]]] = [[], [], []]
+    faults: list[Exception] = []
+    done = threading.Event()
+
+    def ask(own: list[tuple[str, str]], live: LiveIndex) -> None:
+        while not done.is_set():
+            try:
+                own.append(doses(live))
+            except Exception as error:  # noqa: BLE001 - any is a failed answer
+                faults.append(error)
+
+    with opened(index) as live:
+        live.follow(0.05)
+        readers = [threading.Thread(target=ask, args=(own, live)) for own in answers]
+        for reader in readers:
+            reader.start()
+        report = ingest([corpus], index, EMBEDDER)
+        moved = soon(lambda: all(own and own[-1][0] == report.snapshot for own in answers))
+        done.set()
+        for reader in readers:
+            reader.join()
+
+    assert faults == []
+    assert moved
+    old = (twice.second.snapshot, "The recommended dose is 25 mg by mouth once daily at bedtime.")
+    new = (report.snapshot, "The recommended dose is 10 mg by mouth once daily at bedtime.")
+    for own in answers:
+        turn = own.index(new)
+        assert own[:turn] == [old] * turn
+        assert own[turn:] == [new] * (len(own) - turn)
+
+
+def test_an_answer_under_way_finishes_on_the_snapshot_it_began_with(
+    index: Path, twice: Twice
+) -> None:
+    """The old snapshot stays open until its last reader leaves, and is let go of then."""
+    with opened(index) as live:
+        with live.reading() as began:
+            copy = Path(began.snapshot.neighbours._private.name)
+            activate(index, twice.first.snapshot)
+            assert live.refresh()
+
+            assert doses(live)[0] == twice.first.snapshot
+            assert cast(DoseAnswerer, began.answerer).answer("still")[0] == twice.second.snapshot
+            assert copy.is_dir()
+        assert not copy.exists()
+
+        assert doses(live)[0] == twice.first.snapshot
+
+
+def test_a_snapshot_without_readers_is_let_go_of_at_once(index: Path, twice: Twice) -> None:
+    """Nobody has to ask a question for the disk to be freed."""
+    with opened(index) as live:
+        with live.reading() as reading:
+            copy = Path(reading.snapshot.neighbours._private.name)
+        activate(index, twice.first.snapshot)
+
+        assert live.refresh()
+        assert not copy.exists()
+        assert not live.refresh()
+
+
+def test_a_new_snapshot_is_warmed_before_it_answers(index: Path, twice: Twice) -> None:
+    """The first question that reads files in is never a clinician's."""
+    with opened(index) as live:
+        activate(index, twice.first.snapshot)
+        live.refresh()
+
+        with live.reading() as reading:
+            assert cast(DoseAnswerer, reading.answerer).heard == [WARMING_QUESTION]
+
+
+def _remove_folder(index: Path, snapshot_id: str) -> None:
+    shutil.rmtree(index / "snapshots" / snapshot_id)
+
+
+def _remove_manifest(index: Path, snapshot_id: str) -> None:
+    (index / "snapshots" / snapshot_id / "manifest.json").unlink()
+
+
+def _garble_pointer(index: Path, snapshot_id: str) -> None:
+    (index / "CURRENT").write_bytes(b"\xff\xfe" + snapshot_id.encode()[:3])
+    damage(index, snapshot_id)
+
+
+@pytest.mark.parametrize("harm", [damage, _remove_folder, _remove_manifest, _garble_pointer])
+def test_a_damaged_live_snapshot_falls_back_to_the_one_before(
+    index: Path, twice: Twice, harm: Callable[[Path, str], None]
+) -> None:
+    """At start, the newest sound snapshot answers; the damaged one is not tried again and again."""
+    harm(index, twice.second.snapshot)
+
+    with opened(index) as live:
+        assert doses(live) == (
+            twice.first.snapshot,
+            "The recommended dose is 50 mg by mouth once daily at bedtime.",
+        )
+        assert not live.refresh()
+        newest = copy_of(index, twice.first.snapshot, "20990101T000000Z-new")
+        activate(index, newest)
+        assert live.refresh()
+
+
+def test_a_damaged_new_snapshot_is_refused_while_serving_goes_on(index: Path, twice: Twice) -> None:
+    """The pointer names it, its digests do not agree: the one at hand answers on."""
+    damage(index, twice.first.snapshot)
+
+    with opened(index) as live:
+        activate(index, twice.first.snapshot)
+
+        assert not live.refresh()
+        assert not live.refresh()
+        assert doses(live)[0] == twice.second.snapshot
+
+
+def test_whatever_fails_in_opening_the_pointer_is_followed_on(index: Path, twice: Twice) -> None:
+    """A fault that nobody foresaw refuses one snapshot; the next one goes live all the same."""
+    odd = copy_of(index, twice.first.snapshot, "20990101T000000Z-odd")
+    tried = threading.Event()
+
+    def answerer(snapshot: Snapshot) -> DoseAnswerer:
+        if snapshot.folder.name == odd:
+            tried.set()
+            raise RuntimeError("a fault that nobody foresaw")
+        return DoseAnswerer(snapshot)
+
+    with opened(index, answerer) as live:
+        live.follow(0.02)
+        activate(index, odd)
+        assert tried.wait(10)
+        assert doses(live)[0] == twice.second.snapshot
+
+        activate(index, twice.first.snapshot)
+        assert soon(lambda: doses(live)[0] == twice.first.snapshot)
+
+
+def test_without_a_sound_snapshot_there_is_no_service(index: Path, tmp_path: Path) -> None:
+    """No index, or none undamaged: one error that says what to do."""
+    for snapshot_id in [path.name for path in (index / "snapshots").iterdir()]:
+        damage(index, snapshot_id)
+
+    with pytest.raises(IndexUnavailableError, match="followup ingest apply"), opened(index):
+        pass
+    with (
+        pytest.raises(IndexUnavailableError, match="followup ingest apply"),
+        opened(tmp_path / "none"),
+    ):
+        pass
+
+
+class OtherEmbedder(HashingEmbedder):
+    """The same vectors under another name."""
+
+    identity = replace(HashingEmbedder.identity, name="another", weights_sha256="f" * 64)
+
+
+def test_another_embedder_is_an_error_and_no_reason_to_fall_back(index: Path) -> None:
+    """An older snapshot may fit the wrong embedder: going back to it would hide the mistake."""
+    live = current_id(index)
+
+    with pytest.raises(IndexUnavailableError, match=f"{live} was built with hashing@"):
+        LiveIndex(index, OtherEmbedder(), cast(Callable[[Snapshot], Answerer], DoseAnswerer))
