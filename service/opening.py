@@ -24,7 +24,8 @@ from service.errors import IndexUnavailableError
 
 log = structlog.get_logger()
 
-WARMING_QUESTION = "what is the usual dose"
+WARMING_QUESTION = "What helps adults with insomnia?"
+"""One that is searched: a question without drug and condition is asked back and reads nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ from ingest.embedding import HashingEmbedder
 from ingest.pipeline import ingest
 from ingest.snapshots import Snapshot, activate, current_id
 from service.answering import Answerer
+from service.bootstrap import bootstrap
 from service.errors import IndexUnavailableError
 from service.opening import WARMING_QUESTION, LiveIndex
+from service.settings import read_settings
 from tests import sample_corpus
 from tests.sample_index import Twice
 
@@ -165,6 +167,16 @@ def test_a_new_snapshot_is_warmed_before_it_answers(index: Path, twice: Twice) -
 
         with live.reading() as reading:
             assert cast(DoseAnswerer, reading.answerer).heard == [WARMING_QUESTION]
+
+
+def test_the_warming_question_is_searched(index: Path, tmp_path: Path) -> None:
+    """Asked back or declined, it would read nothing in and leave the work to the first reader."""
+    settings = read_settings(home=tmp_path / "home", index=index)
+
+    with bootstrap(settings, embedder=EMBEDDER) as runtime, runtime.live.reading() as reading:
+        answer = reading.answerer.answer(WARMING_QUESTION)
+
+    assert {"embedding", "retrieving"} <= {timing.stage for timing in answer.timings}
 
 
 def _remove_folder(index: Path, snapshot_id: str) -> None:
