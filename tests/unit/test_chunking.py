@@ -120,7 +120,7 @@ def test_a_recommendation_is_a_chunk_of_its_own_with_its_strength() -> None:
 
 
 def test_items_cut_from_their_head_carry_it_as_lead() -> None:
-    """ "- 25 mg daily" is never indexed without "Adults:"."""
+    """A line "- 25 mg daily" is never indexed without its "Adults:"."""
     head = "Adults take:"
     items = [Block(BlockKind.ITEM, f"dose {n} of the long list is {n} mg.", head) for n in range(9)]
 
