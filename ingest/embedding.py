@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -130,6 +131,8 @@ class SentenceTransformerEmbedder:
         self._folder = folder
         self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         self._fast: SentenceTransformer | None = None
+        # The tokenizer refuses two threads at once ("Already borrowed").
+        self._lock = threading.Lock()
         # A copy: encoding a batch leaves padding and truncation switched on in the model's own.
         self._tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
         self._tokenizer.no_padding()
@@ -163,7 +166,7 @@ class SentenceTransformerEmbedder:
         return self._fast
 
     def _encode(self, model: SentenceTransformer, texts: list[str]) -> Vectors:
-        with self._torch.inference_mode():
+        with self._lock, self._torch.inference_mode():
             raw = model.encode(
                 texts, batch_size=BATCH, convert_to_tensor=True, show_progress_bar=False
             )

@@ -127,6 +127,7 @@ def ask(
     from service.answers import Audience  # noqa: PLC0415 - keeps --help instant
     from service.asking import ask as ask_in  # noqa: PLC0415
     from service.bootstrap import bootstrap  # noqa: PLC0415
+    from service.log_lines import configure_log_lines  # noqa: PLC0415
     from service.rendering import as_plain_text  # noqa: PLC0415
 
     try:
@@ -134,6 +135,7 @@ def ask(
     except ValueError:
         _stop(f"unknown audience {audience!r}; one of {', '.join(Audience)}", EXIT_USAGE)
     settings = _settings(index=index)
+    configure_log_lines()
     with _told_errors(), bootstrap(settings) as runtime:
         asked = ask_in(runtime, question, conversation_id=conversation, audience=reader)
     if as_json:
@@ -168,10 +170,10 @@ def serve(
 
     from service.api import create_app  # noqa: PLC0415
     from service.bootstrap import bootstrap  # noqa: PLC0415
-    from service.logging import configure_logging  # noqa: PLC0415
+    from service.log_lines import configure_log_lines  # noqa: PLC0415
 
     settings = _settings(index=index)
-    configure_logging()
+    configure_log_lines()
     with _told_errors(), bootstrap(settings) as runtime:
         runtime.live.follow(settings.poll_seconds)
         typer.echo(f"Followup is at http://{host}:{port}/ (stop with Ctrl-C)", err=True)
