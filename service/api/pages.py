@@ -130,7 +130,7 @@ def problem_page(request: Request, problem: problems.Problem) -> HTMLResponse:
     return page(
         request,
         "problem.html",
-        {"title": problem.body["title"], "detail": problem.body["detail"]},
+        _told(problem),
         problem.status,
         problem.headers,
     )
@@ -142,17 +142,21 @@ def _asked_in_vain(request: Request, form: AskForm, error: Exception) -> Respons
     note(request, problem=problem.body["type"])
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         note_error(request, error)
-    says = [f"{one['says']}." for one in problem.body.get("errors", ())]
-    shown: dict[str, Any] = {
-        "title": problem.body["title"],
-        "detail": " ".join(says) or problem.body["detail"],
-        "question": form.question,
-        "audience": form.audience,
-    }
+    shown = {**_told(problem), "question": form.question, "audience": form.audience}
     gone = problem.status == HTTPStatus.NOT_FOUND
     if form.conversation_id and not gone:
         shown["conversation_id"] = form.conversation_id
     return page(request, "problem.html", shown, problem.status, problem.headers)
+
+
+def _told(problem: problems.Problem) -> dict[str, Any]:
+    """Say a problem in sentences; the request id only where the operator needs it."""
+    body = problem.body
+    says = " ".join(f"{one['says']}." for one in body.get("errors", ()))
+    told = {"title": body["title"], "detail": says or body["detail"]}
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        told["request_id"] = body["request_id"]
+    return told
 
 
 _PRIVATE = {"Cache-Control": "no-store"}

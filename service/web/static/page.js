@@ -1,7 +1,7 @@
 // Takes the page's forms over: answers stream in, can be stopped, and are announced. Everything
 // here is an addition; without it the same forms load the same answers as pages.
 
-import { Turn, offers } from "/static/answer.js";
+import { Turn, h, offers } from "/static/answer.js";
 import { ask } from "/static/stream.js";
 
 const turns = document.querySelector("#turns");
@@ -58,7 +58,7 @@ async function answer(question, typed) {
   const turn = new Turn(question);
   busy(true);
   if (typed) box.value = "";
-  for (const intro of document.querySelectorAll("[data-intro]")) intro.hidden = true;
+  leaveIntro();
   next.replaceChildren();
   turns.append(turn.element);
   turn.element.scrollIntoView({ block: "start", behavior: "instant" });
@@ -108,6 +108,13 @@ function done(body) {
   };
   status.textContent = spoken[given.outcome]
     ?? `Answer ready: ${count(filled, "section")}, ${count(given.references.length, "reference")}.`;
+}
+
+/** The first question turns the start page into a conversation. */
+function leaveIntro() {
+  const intro = document.querySelectorAll("[data-intro]:not([hidden])");
+  if (intro.length) turns.before(h("h1.aside", {}, "Conversation"));
+  for (const part of intro) part.hidden = true;
 }
 
 function count(number, name) {

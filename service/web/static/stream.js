@@ -2,10 +2,12 @@
 
 /** A problem+json reply, or an `error` event: `message` may be shown to the reader. */
 export class Problem extends Error {
-  /** @param {{title?: string, detail?: string, errors?: {says: string}[]}} body */
+  /** @param {{title?: string, detail?: string, status?: number, request_id?: string,
+   *   errors?: {says: string}[]}} body */
   constructor(body) {
     const says = (body.errors ?? []).map((one) => `${one.says}.`).join(" ");
-    super(says || body.detail || body.title || "Something went wrong.");
+    const told = says || body.detail || body.title || "Something went wrong.";
+    super(body.status >= 500 && body.request_id ? `${told} Request id: ${body.request_id}.` : told);
     this.title = body.title ?? "Not answered";
   }
 }

@@ -1,0 +1,496 @@
+"""The page in a real Chromium, against a real server over the sample runtime."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from service.api import create_app
+from service.api.templates import STATIC
+from tests.sample_runtime import (
+    AGAINST,
+    BOXED,
+    CONTRAINDICATED,
+    DOCUMENTS,
+    INSOMNIA,
+    LABEL,
+    QUESTION,
+    TRIAL,
+    FakeLive,
+    a_runtime,
+)
+from tests.sample_server import serving
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
+]
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+AXE = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+Opened = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, FakeLive]]:
+    """The address of the service, and the live index behind it."""
+    runtime, live = a_runtime(tmp_path_factory.mktemp("home"))
+    with serving(create_app(runtime)) as address:
+        yield address, live
+    runtime.close()
+
+
+@pytest.fixture
+def address(served: tuple[str, FakeLive]) -> str:
+    """The address alone."""
+    return served[0]
+
+
+@pytest.fixture
+def live(served: tuple[str, FakeLive]) -> Iterator[FakeLive]:
+    """The live index, whose answers run freely again afterwards."""
+    yield served[1]
+    served[1].answerer.hold.set()
+
+
+@pytest.fixture
+def opened(browser: Browser, address: str) -> Iterator[Opened]:
+    """Open pages; afterwards none may have broken the policy, failed, or called another host."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def watch(page: Page) -> None:
+        page.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
+        page.on(
+            "console",
+            lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None,
+        )
+        page.on(
+            "request",
+            lambda sent: (
+                None if sent.url.startswith(address) else wrong.append(f"asked {sent.url}")
+            ),
+        )
+
+    def open_page(path: str = "/", **options: object) -> Page:
+        context = browser.new_context(base_url=address, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        watch(page)
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+def ask(page: Page, question: str = QUESTION) -> None:
+    """Type a question, send it with Enter, and wait until its answer is whole."""
+    turns = page.locator(".turn").count()
+    page.fill("#question", question)
+    page.press("#question", "Enter")
+    whole = page.locator(".turn:not([aria-busy])")
+    expect(whole).to_have_count(turns + 1)
+
+
+def shown(page: Page) -> str:
+    """Return the text of every turn, hidden panels too, without white space: it is layout."""
+    return "\n".join(re.sub(r"\s+", "", turn) for turn in page.locator(".turn").all_text_contents())
+
+
+def test_an_answer_streams_into_the_page(opened: Opened) -> None:
+    """Safety first, three sections, markers, references with badges, follow-ups, disclaimer."""
+    page = opened()
+
+    ask(page)
+
+    turn = page.locator(".turn")
+    headings = turn.locator("h3").all_text_contents()
+    assert headings[:4] == [
+        "Safety first",
+        "From the Guidelines",
+        "From the FDA Drug Label",
+        "From the Research",
+    ]
+    for words in (BOXED, CONTRAINDICATED, AGAINST, INSOMNIA, TRIAL):
+        expect(turn).to_contain_text(words)
+    expect(turn).to_contain_text("Understood as: What is the role of zorvanex for insomnia?")
+    expect(turn).to_contain_text("“Zorvanix” read as zorvanex (misspelling)")
+    expect(turn.locator(".references .number")).to_have_text(["1.", "2.", "3."])
+    expect(turn.locator(".references .tag")).to_contain_text(["Guideline", "2024"])
+    expect(turn).to_contain_text("Educational purpose only; not reviewed by a human")
+    expect(turn.locator(".closing")).to_contain_text("A reference aid")
+    expect(page.locator(".offers button")).to_have_count(2)
+    expect(page.locator("#status")).to_have_text("Answer ready: 3 sections, 3 references.")
+    expect(page.locator("#question")).to_be_focused()
+    assert re.search(r"/c/[0-9a-f]{32}$", page.url)
+
+
+@pytest.mark.parametrize("question", [QUESTION, "of nothing", "which one"])
+def test_the_script_and_the_server_write_the_same_page(opened: Opened, question: str) -> None:
+    """What streamed in and what the server renders of it say the same, word for word."""
+    page = opened()
+    ask(page, question)
+    streamed = shown(page)
+    offered = page.locator(".offers").all_inner_texts()
+
+    page.reload()
+
+    assert shown(page) == streamed
+    assert page.locator(".offers").all_inner_texts() == offered
+
+
+def test_a_marker_opens_the_passage_with_the_cited_words_marked(opened: Opened) -> None:
+    """Title, badges and section path; the quote is marked within its passage; links lead there."""
+    page = opened()
+    ask(page)
+
+    page.get_by_role("button", name=re.compile("Reference 3")).first.click()
+
+    panel = page.locator(".citation:popover-open")
+    expect(panel).to_have_count(1)
+    expect(panel.locator("mark")).to_have_text(TRIAL)
+    expect(panel.locator("blockquote")).to_have_text(f"{TRIAL} Nausea was more common.")
+    expect(panel.locator(".where")).to_have_text("Results")
+    expect(panel.locator(".tag")).to_have_text(
+        ["Study", "2012", "Evidence level 2", "Older than 10 years"]
+    )
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+
+
+def test_a_summary_never_passes_for_a_quotation(opened: Opened) -> None:
+    """Beside the statement, in the popover and in the references; and without quotation marks."""
+    page = opened()
+    notice = f"Project summary of {DOCUMENTS[0].source.summary_of}, not its words"
+    ask(page)
+
+    item = page.locator(".statements > li", has_text=AGAINST)
+    expect(item.locator(".origin.brief")).to_have_text(notice)
+    expect(item.locator(".statement")).not_to_contain_text("“")
+    expect(page.locator(".statements > li", has_text=f"“{INSOMNIA}”")).to_have_count(1)
+    expect(page.locator(".references li", has_text="1.").first).to_contain_text(notice)
+    item.locator(".cite").click()
+    expect(page.locator(".citation:popover-open .origin")).to_have_text(notice)
+
+
+def test_a_passage_opens_in_its_document(opened: Opened) -> None:
+    """The link of a popover opens the whole document at the passage, which is marked."""
+    page = opened()
+    ask(page)
+    page.get_by_role("button", name=re.compile("Reference 2")).last.click()
+
+    page.locator(".citation:popover-open").get_by_text("Read it in its document").click()
+
+    expect(page.locator("h1")).to_have_text(LABEL.source.title)
+    expect(page.locator("mark")).to_have_text(INSOMNIA)
+    expect(page.locator("mark")).to_be_in_viewport()
+    expect(page.locator(".document")).to_contain_text("Headache | 12% | 11%")
+
+
+def test_a_follow_up_is_asked_by_its_button(opened: Opened, live: FakeLive) -> None:
+    """It continues the conversation: two turns, and the answerer was given the first."""
+    page = opened()
+    ask(page)
+
+    page.get_by_role("button", name="What is the dose of zorvanex?").click()
+
+    expect(page.locator(".turn:not([aria-busy])")).to_have_count(2)
+    question, history, _ = live.answerer.heard[-1]
+    assert question == "What is the dose of zorvanex?"
+    assert [turn.question for turn in history] == [QUESTION]
+
+
+def test_a_choice_is_a_button(opened: Opened, live: FakeLive) -> None:
+    """A question asked back is settled with one press."""
+    page = opened()
+    ask(page, "which one")
+    expect(page.locator(".verdict")).to_contain_text("Please choose.")
+
+    page.get_by_role("button", name="hydralazine", exact=True).click()
+
+    expect(page.locator(".turn:not([aria-busy])")).to_have_count(2)
+    assert live.answerer.heard[-1][0] == "What is the dose of hydralazine?"
+
+
+def test_what_was_understood_can_be_reworded(opened: Opened) -> None:
+    """The standalone question goes into the box, to be changed and asked again."""
+    page = opened()
+    ask(page)
+
+    page.get_by_role("button", name="Reword it").click()
+
+    expect(page.locator("#question")).to_have_value("What is the role of zorvanex for insomnia?")
+    expect(page.locator("#question")).to_be_focused()
+
+
+def test_the_reader_says_who_they_are(opened: Opened, live: FakeLive) -> None:
+    """The audience chosen goes with the question."""
+    page = opened()
+    page.select_option("#audience", label="Patient or caregiver")
+
+    ask(page)
+
+    assert live.answerer.heard[-1][2] == "patient"
+
+
+@pytest.mark.parametrize("by", ["button", "Escape"])
+def test_stop_stops_the_answer(opened: Opened, live: FakeLive, by: str) -> None:
+    """Half an answer is marked as stopped, the question is back in the box, nothing is stored."""
+    page = opened()
+    live.answerer.hold.clear()
+    closed = live.answerer.closed
+    page.fill("#question", QUESTION)
+    page.press("#question", "Enter")
+    expect(page.locator(".turn .statement").first).to_be_visible()
+
+    if by == "button":
+        page.get_by_role("button", name="Stop").click()
+    else:
+        page.keyboard.press("Escape")
+
+    expect(page.locator(".turn [role=alert]")).to_contain_text("Stopped.")
+    expect(page.locator("#question")).to_have_value(QUESTION)
+    expect(page.locator("#question")).to_be_focused()
+    expect(page.locator("#status")).to_have_text("Stopped.")
+    for _ in range(100):
+        if live.answerer.closed > closed:
+            break
+        page.wait_for_timeout(10)
+    assert live.answerer.closed == closed + 1
+    assert page.url.endswith("/")
+    live.answerer.hold.set()
+    ask(page)
+    expect(page.locator(".turn")).to_have_count(2)
+
+
+def test_an_error_is_told_and_the_question_kept(opened: Opened) -> None:
+    """What went wrong is said in a sentence, where the answer would be."""
+    page = opened()
+
+    ask(page, "please fail")
+
+    expect(page.locator(".turn [role=alert]")).to_contain_text("Something went wrong")
+    expect(page.locator("#question")).to_have_value("please fail")
+
+
+def test_screen_readers_hear_sentences_not_pieces(opened: Opened) -> None:
+    """One region announces; the conversation itself is a silent log. Each message comes once."""
+    page = opened()
+    page.evaluate(
+        """() => {
+          window.heard = [];
+          const status = document.querySelector('#status');
+          new MutationObserver(() => window.heard.push(status.textContent))
+            .observe(status, {childList: true, characterData: true, subtree: true});
+        }"""
+    )
+
+    ask(page)
+
+    assert page.evaluate("window.heard") == [
+        "Searching the sources.",
+        "Answer ready: 3 sections, 3 references.",
+    ]
+    log = page.get_by_role("log", name="Conversation")
+    expect(log).to_have_attribute("aria-live", "off")
+
+
+def test_the_page_works_without_scripts(opened: Opened) -> None:
+    """Form, answer, popover, follow-up and choice: the same references as with them."""
+    scripted, plain = opened(), opened(java_script_enabled=False)
+    ask(scripted)
+
+    plain.fill("#question", QUESTION)
+    plain.get_by_role("button", name="Ask", exact=True).click()
+
+    expect(plain.locator(".turn")).to_have_count(1)
+    there = scripted.locator(".references").all_inner_texts()
+    assert plain.locator(".references").all_inner_texts() == there
+    assert shown(plain) == shown(scripted)
+    plain.locator(".section .cite").first.click()
+    expect(plain.locator(".citation:popover-open mark")).to_have_text(AGAINST)
+    plain.keyboard.press("Escape")
+    plain.get_by_role("button", name="What is the dose of zorvanex?").click()
+    expect(plain.locator(".turn")).to_have_count(2)
+
+
+def test_an_empty_form_keeps_the_reader_on_the_page(address: str) -> None:
+    """Where nothing checks the form before it is sent, the page says what is missing."""
+    reply = httpx.post(f"{address}/ask", data={"question": " ", "audience": "nurse"})
+
+    assert reply.status_code == 422
+    assert reply.headers["content-type"].startswith("text/html")
+    assert "type a question" in reply.text
+    assert '<option value="nurse" selected>' in reply.text
+
+
+def test_a_question_too_long_is_kept_in_the_box(address: str) -> None:
+    """What was typed is not lost, and is escaped."""
+    question = "<b>&amp;" + "x" * 2_500
+    reply = httpx.post(f"{address}/ask", data={"question": question})
+
+    assert reply.status_code == 422
+    assert "&lt;b&gt;&amp;amp;" + "x" * 2_500 in reply.text
+
+
+@pytest.mark.parametrize("path", ["/c/none", "/documents/none", "/nowhere", "/problems/none"])
+def test_a_lost_reader_gets_a_page(address: str, path: str) -> None:
+    """An address that is not there opens a page that says so, with the way back."""
+    reply = httpx.get(f"{address}{path}", headers={"Accept": "text/html"})
+
+    assert reply.status_code == 404
+    assert reply.headers["content-type"].startswith("text/html")
+    assert '<a class="wordmark" href="/">' in reply.text
+
+
+def test_a_conversation_is_deleted_on_the_page(opened: Opened, address: str) -> None:
+    """After the button nothing is there."""
+    page = opened()
+    ask(page)
+    where = page.url
+
+    page.get_by_role("button", name="Delete this conversation").click()
+    page.wait_for_url(f"{address}/")
+
+    assert httpx.get(where).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", f"/documents/{LABEL.id}"])
+def test_nothing_scrolls_sideways_at_320_pixels(opened: Opened, path: str) -> None:
+    """Empty, answered, with a popover open, and reading a document."""
+    page = opened(path, viewport={"width": 320, "height": 640})
+    widths = [page.evaluate("document.documentElement.scrollWidth")]
+    if path == "/":
+        ask(page)
+        widths.append(page.evaluate("document.documentElement.scrollWidth"))
+        page.locator(".cite").first.click()
+        widths.append(page.evaluate("document.documentElement.scrollWidth"))
+        outside = page.evaluate(
+            """() => [...document.querySelectorAll('.turn *')].filter((e) =>
+              e.getBoundingClientRect().right > 320.5).map((e) => e.className || e.tagName)"""
+        )
+        assert outside == []
+
+    assert set(widths) == {320}
+
+
+def test_targets_are_large_enough(opened: Opened) -> None:
+    """Everything to press is at least 24 by 24 pixels (WCAG 2.2, 2.5.8)."""
+    page = opened(viewport={"width": 320, "height": 640})
+    ask(page)
+
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('button, select, summary, textarea')]
+          .filter((e) => e.checkVisibility())
+          .map((e) => [e.textContent.trim(), e.getBoundingClientRect()])
+          .filter(([, box]) => box.width < 24 || box.height < 24).map(([name]) => name)"""
+    )
+
+    assert small == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "state",
+    ["empty", "answered", "popover", "declined", "choice", "error", "streaming", "document"],
+)
+def test_axe_finds_nothing(opened: Opened, live: FakeLive, state: str, scheme: str) -> None:
+    """No finding of WCAG 2.2 A and AA or of best practice, in every state, light and dark."""
+    path = f"/documents/{LABEL.id}" if state == "document" else "/"
+    page = opened(path, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
+    questions = {"declined": "of nothing", "choice": "which one", "error": "please fail"}
+    if state == "streaming":
+        live.answerer.hold.clear()
+        page.fill("#question", QUESTION)
+        page.press("#question", "Enter")
+        expect(page.locator(".turn .statement").first).to_be_visible()
+    elif state not in ("empty", "document"):
+        ask(page, questions.get(state, QUESTION))
+    if state == "popover":
+        page.locator(".section .cite").first.click()
+
+    found = Axe().run(page, options=AXE)
+
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_printed_answer_is_whole(opened: Opened) -> None:
+    """On paper: question, markers in brackets, references with their addresses; no forms."""
+    page = opened()
+    ask(page)
+    page.emulate_media(media="print")
+
+    expect(page.locator("#ask")).to_be_hidden()
+    expect(page.locator(".offers").last).to_be_hidden()
+    expect(page.locator(".references")).to_be_visible()
+    expect(page.locator(".closing")).to_be_visible()
+    mark = page.locator(".cite").first.evaluate("e => getComputedStyle(e, '::before').content")
+    assert mark == '"["'
+    address = page.locator(".references a[href^=http]").first
+    assert "attr(href)" in address.evaluate("e => getComputedStyle(e, '::after').content") or (
+        "example.org" in address.evaluate("e => getComputedStyle(e, '::after').content")
+    )
+
+
+def test_the_page_is_light(opened: Opened) -> None:
+    """At most six requests and 60 KB of our own script and style."""
+    page = opened("about:blank")
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url))
+
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+
+    assert len(asked) <= 6, asked
+    files = [path for path in STATIC.iterdir() if path.suffix in (".js", ".css")]
+    assert sum(path.stat().st_size for path in files) <= 60_000
+
+
+def test_nothing_inline_stands_in_the_templates() -> None:
+    """No script, style block, style attribute or handler: the policy would refuse them."""
+    templates = STATIC.parent / "templates"
+    for path in templates.glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=", text), path.name
+        assert "|safe" not in text, path.name
+
+
+def test_the_scripts_never_write_markup() -> None:
+    """Text is set as text: no innerHTML, no eval, nothing that parses markup."""
+    for path in STATIC.glob("*.js"):
+        source = Path(path).read_text(encoding="utf-8")
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|eval\(|document\.write", source
+        )
