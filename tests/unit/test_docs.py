@@ -61,3 +61,22 @@ def test_every_file_the_readme_links_to_exists() -> None:
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_operation_and_every_problem_is_documented() -> None:
+    """docs/api.md names each operation id and each problem with its status."""
+    from service.api import answers, evidence, health, problems  # noqa: PLC0415 - FastAPI
+
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    operations = [
+        route.operation_id
+        for module in (answers, evidence, health)
+        for route in module.router.routes
+        if getattr(route, "operation_id", None)
+    ]
+    kinds = [each for each in vars(problems).values() if isinstance(each, problems.Kind)]
+
+    assert [name for name in operations if f"`{name}`" not in text] == []
+    assert kinds
+    for kind in kinds:
+        assert f"| `/problems/{kind.slug}` | {kind.status:d} |" in text
