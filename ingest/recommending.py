@@ -21,15 +21,15 @@ _PERSON = (
     r"(?:adolescents?|adults?|women|woman|men|patients|persons|people|individuals|children|"
     r"infants?|neonates?|newborns?|females?|males?|youths?|veterans?|smokers|girls|boys)"
 )
-_LEADING = re.compile(
-    rf"^(?:in|for|among)\s+(?P<who>[^.;:]{{0,200}}?\b{_PERSON}\b[^.;:]*?),\s+(?=\S)", re.IGNORECASE
-)
-_INSIDE = re.compile(
-    r"\b(?:in|for|among)\s+(?P<who>(?:(?!(?:the|a|an|that|this|to|when|which|their|his|each)\b)"
-    rf"[\w≥≤<>/–-]+\s+){{0,4}}?{_PERSON}\b"
-    r"(?:\s+(?:with|without|who|aged?|at|from|receiving|taking|having)\b[^.;:()]*)?)",
+_WHO = re.compile(
+    r"\b(?:in|for|among)\s+(?P<who>(?:(?!(?:the|a|an|that|this|to|when|which|their|his|each|of|and|with)\b)"
+    rf"[\w≥≤<>/–-]+\s+){{0,5}}?{_PERSON}\b"
+    r"(?:\s+(?:with|without|who|whose|aged?|at|from|receiving|taking|having|identified)\b[^.;:()]*?"
+    r"(?=,\s+(?:clinicians?|providers?|physicians?|the|we|it|this|initiate|treat|consider|do)\b"
+    r"|[.;:()]|$))?)",
     re.IGNORECASE,
 )
+LONGEST_POPULATION = 160
 _HINT = re.compile(
     r"recommend|suggest|advis|for n?or against|insufficient|inadequate|lacking|evidence|"
     r"(?:no|lack of|limited|not enough) (?:\w+ )?(?:data|information)",
@@ -107,12 +107,13 @@ def read(
         over = reading(lead)
         words = over if over.explicit or words == Reading(None, False, False) else words  # noqa: FBT003 - "nothing read"
     its_scheme = scheme or next((grade.scheme for grade in found if grade.scheme), None)
+    strength = _joined([grade.strength for grade in found]) or _strength_in_words(text, its_scheme)
     return Recommendation(
         direction=_reconciled(words, found),
-        strength=_joined([grade.strength for grade in found])
-        or _strength_in_words(text, its_scheme),
+        strength=strength,
         certainty=_joined([grade.certainty for grade in found]),
-        scheme=its_scheme,
+        # What carries no grade was not graded by the scheme: another body's, perhaps.
+        scheme=its_scheme if found or strength else None,
         population=population_of(text) or population,
     )
 
@@ -121,9 +122,9 @@ def population_of(text: str) -> str | None:
     """Return whom *text* is about, in its words ("adults with chronic insomnia"), or None."""
     for start, end in sentence_spans(text):
         sentence = text[start:end]
-        match = _LEADING.match(sentence) or _INSIDE.search(sentence)
+        match = _WHO.search(sentence)
         who = match.group("who").strip(" ,") if match is not None else ""
-        if who and who.lower() not in _ANYBODY:
+        if who and who.lower() not in _ANYBODY and len(who) <= LONGEST_POPULATION:
             return who
     return None
 

@@ -63,11 +63,29 @@ class Marks:
         if words is None or not attributes:
             return words
         try:
-            return _with(words, attributes, text)
+            return self._with(words, attributes, text)
         except ParseError:
             if self.strict:
                 raise
             return words
+
+    def _with(self, words: Recommendation, written: str, text: str) -> Recommendation:
+        """Return *words* with the attributes over them; raises ParseError where they deny it."""
+        given = _attributes(written)
+        scheme = given.scheme or words.scheme or self.scheme
+        graded = _graded_direction(given.strength, scheme)
+        if {given.direction, graded} == {Direction.FOR, Direction.AGAINST}:
+            raise ParseError(f"direction and strength contradict each other: ({written})")
+        stated = given.direction or graded
+        if contradicts(stated, text):
+            raise ParseError(f"marked ({written}), but the sentence says otherwise: {text[:120]}")
+        return Recommendation(
+            direction=stated or words.direction,
+            strength=given.strength or words.strength,
+            certainty=given.certainty or words.certainty,
+            scheme=scheme,
+            population=given.population or words.population,
+        )
 
 
 def is_marked(opening: str) -> bool:
@@ -108,25 +126,6 @@ def _attributes(written: str) -> _Attributes:
         certainty=found.get("certainty"),
         population=found.get("population"),
         scheme=found.get("scheme"),
-    )
-
-
-def _with(words: Recommendation, written: str, text: str) -> Recommendation:
-    """Return *words* with the attributes put over them; raises ParseError where they deny it."""
-    given = _attributes(written)
-    scheme = given.scheme or words.scheme
-    graded = _graded_direction(given.strength, scheme)
-    if {given.direction, graded} == {Direction.FOR, Direction.AGAINST}:
-        raise ParseError(f"direction and strength contradict each other: ({written})")
-    stated = given.direction or graded
-    if contradicts(stated, text):
-        raise ParseError(f"marked ({written}), but the sentence says otherwise: {text[:120]}")
-    return Recommendation(
-        direction=stated or words.direction,
-        strength=given.strength or words.strength,
-        certainty=given.certainty or words.certainty,
-        scheme=scheme,
-        population=given.population or words.population,
     )
 
 

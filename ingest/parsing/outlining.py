@@ -164,10 +164,10 @@ class _Run:
             return None, at
         below = f" {strength.text}" if strength is not None else ""
         recommendation = self._judged(head, lead, head.text + below)
-        if recommendation is None or any(self._graded(child) for child in children):
-            return None, at
-        open_ended = not re.search(r"[.?!)\]]$", head.text)
-        if strength is None and (not open_ended or self._graded(head)):
+        closed = bool(children) and bool(re.search(r"[.?!)\]]$", head.text))
+        graded = strength is None and self._graded(head)
+        graded = graded or any(self._graded(child) for child in children)
+        if recommendation is None or closed or graded:
             return None, at
         whole = head.text + "".join(BULLET + child.text for child in children) + below
         if len(whole) > MAX_MERGED:

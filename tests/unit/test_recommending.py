@@ -41,6 +41,8 @@ MINIMAL_PAIRS = [
     ("Clinicians should use zinc.", "Clinicians should avoid zinc."),
     ("We recommend that smokers use zinc.", "We recommend that smokers avoid zinc."),
     ("Graded recommendations to transfuse", "Graded recommendations not to transfuse"),
+    ("Advise patients to take zinc.", "Advise patients against taking zinc."),
+    ("Clinicians should tell patients to take zinc.", "Clinicians should tell patients not to."),
 ]
 
 
@@ -73,6 +75,19 @@ def test_an_open_question_is_neither(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Clinicians should use extreme caution when prescribing zinc.",
+        "Zinc should be used with caution in children.",
+        "Clinicians should weigh benefits and risks of zinc.",
+    ],
+)
+def test_caution_is_neither(text: str) -> None:
+    """A call for caution is no recommendation for the drug, nor against it."""
+    assert direction(text) is NEITHER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "Zinc is recommended, and copper is not recommended.",
         "Zinc is recommended for adults but not for children.",
         "Zinc is recommended, but no recommendation for or against is made for copper.",
@@ -93,6 +108,11 @@ def test_words_that_point_both_ways_give_none(text: str) -> None:
         "If recommended by a physician, zinc was taken daily.",
         "Patients who do not respond were followed.",
         "Zinc levels were measured in 40 adults.",
+        "The data do not suggest that zinc shortens colds.",
+        "Coverage was higher in persons for whom zinc is recommended.",
+        "Men not recommended for screening were excluded.",
+        "The committee voted for or against each change.",
+        "There were insufficient years of data to assess trends.",
     ],
 )
 def test_evidence_is_no_recommendation(text: str) -> None:
@@ -225,6 +245,8 @@ def test_a_line_of_notation_is_told_from_prose() -> None:
         ("Zinc is recommended in women aged 50 to 74 years.", "women aged 50 to 74 years"),
         ("We suggest zinc for pregnant women (any trimester).", "pregnant women"),
         ("We suggest zinc.", None),
+        ("In part because of this, zinc is recommended for patients.", None),
+        ("For adults with pain, clinicians should offer zinc.", "adults with pain"),
     ],
 )
 def test_population_is_read_from_the_sentence(text: str, who: str | None) -> None:
