@@ -17,15 +17,13 @@ from typing import Any, Self
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
 from service.answers import Outcome, Query, Turn
 from service.errors import ConversationError, NotFoundError
 
 _QUERY = TypeAdapter(Query)
-_APPEND_TRIES = 3
-"""Two appends to one conversation may want the same place; PostgreSQL lets one of them fail."""
 
 
 class _Instant(TypeDecorator[datetime]):
@@ -161,16 +159,13 @@ class Conversations:
             "answer_id": answer_id,
             "answer": answer,
         }
-        for tries_left in reversed(range(_APPEND_TRIES)):
-            try:
-                with self._transaction("written") as db:
-                    db.execute(_TURNS.insert().values(position=place, **row))
-            except ConversationError as error:
-                self.conversation(conversation_id)  # a deleted one is NotFoundError, not a retry
-                if not tries_left or not isinstance(error.__cause__, IntegrityError):
-                    raise
-            else:
-                return
+        # Two tabs may ask at once: the second waits here for the place after the first. SQLite,
+        # which has one writer at a time, needs no such lock and ignores it.
+        held = sa.select(_CONVERSATIONS.c.id).where(_CONVERSATIONS.c.id == conversation_id)
+        with self._transaction("written") as db:
+            if db.execute(held.with_for_update()).one_or_none() is None:
+                raise NotFoundError("there is no conversation by that id")
+            db.execute(_TURNS.insert().values(position=place, **row))
 
     def answer(self, answer_id: str) -> StoredTurn:
         """Return the turn that holds an answer. Raises NotFoundError."""

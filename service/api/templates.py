@@ -32,7 +32,7 @@ VERDICTS = {
 EXAMPLES = (
     "What is the role of naltrexone for insomnia?",
     "How often is methotrexate taken for rheumatoid arthritis?",
-    "Does zolpidem carry a boxed warning?",
+    "Does melatonin help with chronic insomnia?",
 )
 
 
