@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ingest import chunking, lexical
 from ingest.checking import check_in_fresh_process, flush_in_fresh_process
-from ingest.deduplicating import Fingerprint, Resolution, fingerprint, resolve
+from ingest.deduplicating import resolve
 from ingest.documents import (
     Chunk,
     DeadLetter,
@@ -25,12 +25,14 @@ from ingest.documents import (
 from ingest.embedding import Embedder
 from ingest.errors import CorpusError, ParseError
 from ingest.exact import VectorWriter
+from ingest.fingerprints import Fingerprint, Resolution, fingerprint
 from ingest.indexing import IndexWriter
 from ingest.lexical import LexicalWriter
 from ingest.manifests import with_entry
 from ingest.mentioning import Mentions
 from ingest.parsing import parse
 from ingest.reading import SourceFile, read_sources
+from ingest.records import Standing
 from ingest.reporting import Duplicate, Progress, Report, Silent, Stopwatch
 from ingest.snapshots import (
     CHROMA,
@@ -48,7 +50,7 @@ from ingest.snapshots import (
     publish,
     write_manifest,
 )
-from ingest.storing import DocumentWriter, Standing
+from ingest.storing import DocumentWriter
 
 T = TypeVar("T")
 

@@ -33,7 +33,7 @@ from ingest.errors import (
 from ingest.exact import VectorReader
 from ingest.indexing import IndexReader
 from ingest.lexical import LexicalReader
-from ingest.storing import DocumentReader
+from ingest.recalling import DocumentReader
 
 FORMAT = 1
 DOCUMENTS = "documents.sqlite"

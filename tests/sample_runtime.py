@@ -31,8 +31,10 @@ from ingest.documents import (
     StudyFacts,
 )
 from ingest.embedding import Identity
+from ingest.recalling import DocumentReader
+from ingest.records import Standing
 from ingest.snapshots import Manifest, Snapshot
-from ingest.storing import DocumentReader, DocumentWriter, Standing
+from ingest.storing import DocumentWriter
 from service.answering import Answerer, Finished, Stated, Step, Understood, Warned
 from service.answers import (
     Answer,

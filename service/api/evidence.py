@@ -14,8 +14,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
 from ingest.documents import Chunk, SourceType
+from ingest.records import Stored
 from ingest.snapshots import Snapshot
-from ingest.storing import Stored
 from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.evidence_shapes import (

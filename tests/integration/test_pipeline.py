@@ -18,9 +18,9 @@ from ingest.manifests import PROJECT_NOTE
 from ingest.parsing import guideline_markdown
 from ingest.pipeline import ingest
 from ingest.reading import Format, SourceFile
+from ingest.recalling import DocumentReader
 from ingest.reporting import Report
 from ingest.snapshots import DOCUMENTS, Snapshot, current_id, open_snapshot, read_manifest
-from ingest.storing import DocumentReader
 from tests import sample_corpus
 from tests.sample_index import Built, Twice
 

@@ -32,7 +32,9 @@ from ingest.documents import (
 )
 from ingest.errors import IndexDamagedError
 from ingest.naming import drug_key
-from ingest.storing import DocumentReader, DocumentWriter, Standing
+from ingest.recalling import DocumentReader
+from ingest.records import Standing
+from ingest.storing import DocumentWriter
 
 AGAINST = Recommendation(Direction.AGAINST, "weak", "low", "GRADE", "adults")
 CURRENT = Standing(Status.CURRENT)

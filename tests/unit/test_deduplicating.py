@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.deduplicating import Resolution, fingerprint, resolve
+from ingest.deduplicating import resolve
 from ingest.documents import (
     Block,
     BlockKind,
@@ -23,6 +23,7 @@ from ingest.documents import (
     Status,
     StudyFacts,
 )
+from ingest.fingerprints import Resolution, fingerprint
 from ingest.sketching import resemblance, sketch
 
 TEXT = " ".join(f"Sentence {n} about the same medicine and its many uses." for n in range(60))
