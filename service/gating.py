@@ -41,6 +41,10 @@ _SAID_IN_LABELS = frozenset(
 """Topics that labels speak of outside their own section, in words that mean nothing else."""
 
 
+_ANYWHERE = frozenset({Topic.EFFICACY, Topic.COMPARISON, Topic.WARNING, Topic.MONITORING})
+"""Topics that any section of a label may speak of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """
@@ -113,13 +117,29 @@ def covers(passage: Passage, line: Line, asked: Asked, coverage: float) -> bool:
     if asked.populations:
         return any(speaks_of(topic, passage, line) for topic in asked.populations)
     if asked.condition and not asked.condition_is_context:
-        return asked.names_condition(line)
+        return asked.names_condition(line) and _may_claim(passage, line, asked)
     topical = any(speaks_of(topic, passage, line) for topic in asked.aspects)
     if asked.terms:
         return asked.coverage(line) >= coverage
     if asked.aspects:
         return topical
     return not asked.condition or asked.names_condition(line)
+
+
+def _may_claim(passage: Passage, line: Line, asked: Asked) -> bool:
+    """
+    Tell whether a label section may carry the one claim asked for about a condition.
+
+    That a drug is approved for it stands in the indications, a dose where doses stand; that the
+    drug causes it, never among the indications. A question on its role asks for all of these.
+    """
+    chunk = passage.chunk
+    if chunk.type is not SourceType.LABEL or len(asked.aspects) != 1:
+        return True
+    aspect = asked.aspects[0]
+    if aspect is Topic.ADVERSE_REACTION:
+        return not in_section(Topic.INDICATION, chunk.code, chunk.headings)
+    return aspect in _ANYWHERE or speaks_of(aspect, passage, line)
 
 
 def speaks_of(topic: Topic, passage: Passage, line: Line) -> bool:
@@ -157,7 +177,7 @@ def _about_drug(passage: Passage, line: Line, asked: Asked) -> bool:
     if isinstance(facts, LabelFacts):
         if facts.ingredients not in {held.drug.ingredients for held in asked.drugs}:
             return False
-        return not is_pair(asked) or names_both(passage, line, asked) or _is_general(passage)
+        return not is_pair(asked) or names_both(passage, line, asked)
     return (
         names_both(passage, line, asked)
         if is_pair(asked)
@@ -175,13 +195,6 @@ def names_both(passage: Passage, line: Line, asked: Asked) -> bool:
     facts = passage.source.facts
     own = facts.ingredients if isinstance(facts, LabelFacts) else ()
     return all(held.drug.ingredients == own or held.named_in(line) for held in asked.drugs)
-
-
-def _is_general(passage: Passage) -> bool:
-    """Tell whether a label passage speaks of interactions or contraindications in general."""
-    chunk = passage.chunk
-    general = (Topic.INTERACTION, Topic.CONTRAINDICATION)
-    return any(in_section(topic, chunk.code, chunk.headings) for topic in general)
 
 
 def _is_beside(passage: Passage, asked: Asked, thresholds: Thresholds) -> bool:

@@ -45,6 +45,8 @@ _VERB = re.compile(
 _CROSS_REFERENCE = re.compile(r"[\[(]?\s*see\b[^.\])]*[\])]?\W*", re.IGNORECASE)
 _NOTATION = re.compile(r"Recommendation \([^()]*\): ")
 _GOES_ON = re.compile(r"(?:[,;:]|\b(?:and|or|and/or))$", re.IGNORECASE)
+_NONE = re.compile(r"None(?: known)?\.?", re.IGNORECASE)
+"""All that some sections say, and worth quoting: "Contraindications: None"."""
 _FEWEST_WORDS = 4
 
 
@@ -180,7 +182,7 @@ def _is_sentence(text: str) -> bool:
 
 def _says_something(text: str) -> bool:
     """Tell words from a bare heading, mark or cross-reference."""
-    if " | " in text:
+    if " | " in text or _NONE.fullmatch(text):
         return True
     plain = _CROSS_REFERENCE.sub("", text)
     return len(plain.split()) >= _FEWEST_WORDS and any(char.islower() for char in plain)

@@ -128,7 +128,7 @@ TOPICS: dict[Topic, TopicEntry] = {
     ),
     Topic.WARNING: _entry(
         "warnings",
-        "What warnings does the label of {drug} carry?",
+        "What are the warnings for {drug}?",
         WARNING_CODES,
         asked=r"warnings?\b|precautions?\b|cautions?\b|boxed\b|black[- ]box|safe(?:ty|ly)?\b"
         r"|risks?\b|danger\w*\b",
