@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,12 +22,13 @@ from ingest.errors import IndexDamagedError, IngestError
 from ingest.exact import VectorReader
 from ingest.indexing import IndexReader, flush
 from ingest.lexical import LexicalReader
+from ingest.recalling import DocumentReader
 from ingest.snapshots import CHROMA, DOCUMENTS, LEXICAL, VECTORS
-from ingest.storing import DocumentReader
 
 SELF_FIND_SAMPLE = 2_000
 RECALL_SAMPLE = 100
 RECALL_AT = 20
+ASKED_AT_ONCE = 200
 MIN_RECALL = 0.99
 SEED = 20_261_123
 
@@ -134,15 +136,22 @@ def _sample(rows: range, size: int) -> list[int]:
     return sorted(rows[int(i)] for i in chosen)
 
 
+def _batches(rows: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (rows[at : at + ASKED_AT_ONCE] for at in range(0, len(rows), ASKED_AT_ONCE))
+
+
 def _self_found(
     neighbours: IndexReader, vectors: VectorReader, source_type: SourceType, rows: range
 ) -> list[float]:
     found = []
-    for row in _sample(rows, SELF_FIND_SAMPLE):
-        vector = vectors.vectors([row])
-        nearest = vectors.similarities(vector, neighbours.nearest(source_type, vector, limit=1))
-        # An equal vector (the same sentence in two labels) is as good as the row itself.
-        found.append(float(bool(nearest) and nearest[0] > 0.999))  # noqa: PLR2004 - float16
+    for batch in _batches(_sample(rows, SELF_FIND_SAMPLE)):
+        asked = vectors.vectors(batch)
+        for vector, near in zip(
+            asked, neighbours.nearest_each(source_type, asked, limit=1), strict=True
+        ):
+            nearest = vectors.similarities(vector, near)
+            # An equal vector (the same sentence in two labels) is as good as the row itself.
+            found.append(float(bool(nearest) and nearest[0] > 0.999))  # noqa: PLR2004 - float16
     return found
 
 
@@ -152,17 +161,19 @@ def _recalls(
     """Recall@20 of noisy copies of stored vectors: like questions, near a passage, not on it."""
     rng = np.random.default_rng(SEED)
     recalls = []
-    for row in _sample(rows, RECALL_SAMPLE):
-        vector = vectors.vectors([row])
-        noise = rng.standard_normal(vector.shape).astype(np.float32)
-        vector = vector + noise / np.linalg.norm(noise)
-        vector /= np.linalg.norm(vector)
-        exact = vectors.nearest(vector, rows, limit=RECALL_AT)
-        worst = vectors.similarities(vector, exact)[-1]
-        near = neighbours.nearest(source_type, vector, limit=RECALL_AT)
-        # float16 rounds: a row as similar as the last exact one is not a miss.
-        good = sum(s >= worst - 0.001 for s in vectors.similarities(vector, near))
-        recalls.append(good / len(exact))
+    for batch in _batches(_sample(rows, RECALL_SAMPLE)):
+        asked = vectors.vectors(batch)
+        noise = rng.standard_normal(asked.shape).astype(np.float32)
+        asked += noise / np.linalg.norm(noise, axis=1, keepdims=True)
+        asked /= np.linalg.norm(asked, axis=1, keepdims=True)
+        for vector, near in zip(
+            asked, neighbours.nearest_each(source_type, asked, limit=RECALL_AT), strict=True
+        ):
+            exact = vectors.nearest(vector, rows, limit=RECALL_AT)
+            worst = vectors.similarities(vector, exact)[-1]
+            # float16 rounds: a row as similar as the last exact one is not a miss.
+            good = sum(s >= worst - 0.001 for s in vectors.similarities(vector, near))
+            recalls.append(good / len(exact))
     return recalls
 
 

@@ -17,6 +17,7 @@ from ingest.embedding import Vectors
 from ingest.errors import IndexDamagedError
 
 Rows = npt.NDArray[np.int64]
+_DECIMALS = 4
 
 
 class VectorWriter:
@@ -53,21 +54,22 @@ class VectorReader:
             else np.zeros((0, dimension), dtype=np.float16)
         )
 
-    def vectors(self, rows: Sequence[int]) -> Vectors:
+    def vectors(self, rows: Sequence[int] | Rows) -> Vectors:
         """Return the vectors at *rows* as float32, shape (len(rows), dimension)."""
         return np.asarray(self._map[np.asarray(rows, dtype=np.int64)], dtype=np.float32)
 
     def similarities(self, vector: Vectors, rows: Sequence[int]) -> list[float]:
         """Return the cosine of *vector* to each row, 4 decimals: what is shown and compared."""
-        scores = self.vectors(rows) @ vector.reshape(-1)
-        return [round(float(score), 4) for score in scores]
+        scores = self._scores(vector, np.asarray(rows, dtype=np.int64))
+        return [round(float(score), _DECIMALS) for score in scores]
 
     def nearest(self, vector: Vectors, rows: Sequence[int], *, limit: int) -> list[int]:
         """Return the *limit* most similar of *rows*, best first; ties go to the lower row."""
-        if not rows:
-            return []
-        scored = sorted(
-            zip(self.similarities(vector, rows), rows, strict=True),
-            key=lambda pair: (-pair[0], pair[1]),
-        )
-        return [row for _, row in scored[:limit]]
+        wanted = np.asarray(rows, dtype=np.int64)
+        scores = np.round(self._scores(vector, wanted), _DECIMALS)
+        best: list[int] = wanted[np.lexsort((wanted, -scores))[:limit]].tolist()
+        return best
+
+    def _scores(self, vector: Vectors, rows: Rows) -> npt.NDArray[np.float64]:
+        scores: npt.NDArray[np.float64] = (self.vectors(rows) @ vector.reshape(-1)).astype(float)
+        return scores
