@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import time
 from pathlib import Path
 
 import numpy as np
@@ -111,15 +110,8 @@ def test_equal_vectors_are_ranked_by_row(tmp_path: Path) -> None:
     reader.close()
 
 
-def test_a_flushed_folder_answers_at_once(folder: Path) -> None:
-    """Nothing is left in Chroma's log: opening and the first search take less than a second."""
-    start = time.perf_counter()
-    reader = IndexReader(folder)
-    reader.nearest(SourceType.LABEL, LABEL_VECTORS[:1], limit=5)
-    took = time.perf_counter() - start
-    reader.close()
-
-    assert took < 1
+def test_a_flushed_folder_has_its_graph_on_disk(folder: Path) -> None:
+    """Nothing is left in Chroma's log alone, where each opening would have to replay it."""
     assert {path.name for path in folder.rglob("*.bin")} >= {"data_level0.bin", "link_lists.bin"}
     assert {path.name for path in folder.rglob("*.pickle")} == {"index_metadata.pickle"}
 

@@ -54,8 +54,8 @@ def test_a_reader_who_leaves_stops_the_answer(served: Served) -> None:
         meta = json.loads(next(line for line in events if line.startswith("data: "))[6:])
         assert next(line for line in events if line == "event: statement")
         reply.close()
-        assert within(1, lambda: live.answerer.closed == 1)
-        assert within(1, lambda: any(line.get("stopped") for line in lines))
+        assert within(20, lambda: live.answerer.closed == 1)
+        assert within(20, lambda: any(line.get("stopped") for line in lines))
 
     live.answerer.hold.set()
     assert live.answerer.finished == 0
@@ -78,7 +78,7 @@ def test_a_stopped_follow_up_leaves_its_conversation_as_it_was(served: Served) -
         }
         with client.stream("POST", "/v1/answers", json=body) as reply:
             assert next(line for line in reply.iter_lines() if line == "event: statement")
-        assert within(1, lambda: live.answerer.closed == 2)
+        assert within(20, lambda: live.answerer.closed == 2)
 
     live.answerer.hold.set()
     turns = runtime.conversations.turns(first["conversation_id"])
@@ -93,7 +93,7 @@ def test_a_stopped_answer_makes_room(served: Served) -> None:
     for _ in range(5):
         with httpx.stream("POST", f"{address}/v1/answers", json=body) as reply:
             assert next(line for line in reply.iter_lines() if line == "event: statement")
-    assert within(2, lambda: live.answerer.closed == 5)
+    assert within(20, lambda: live.answerer.closed == 5)
     live.answerer.hold.set()
 
     reply = httpx.post(f"{address}/v1/answers", json={"question": QUESTION})
@@ -108,10 +108,9 @@ def test_health_is_quick_while_answers_are_slow(served: Served) -> None:
     body = {"question": QUESTION, "stream": True}
     with httpx.stream("POST", f"{address}/v1/answers", json=body) as reply:
         assert next(line for line in reply.iter_lines() if line == "event: statement")
-        started = time.monotonic()
-        for _ in range(10):
-            assert httpx.get(f"{address}/healthz").status_code == 200
-        took = time.monotonic() - started
+        healths = [httpx.get(f"{address}/healthz").status_code for _ in range(10)]
+        held = not live.answerer.hold.is_set()
     live.answerer.hold.set()
 
-    assert took < 3
+    assert held
+    assert healths == [200] * 10
