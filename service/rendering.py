@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from service.answers import Answer, Citation, Reference, Statement
 from service.references import summary_notice
-from service.serialising import as_json, understood_line
+from service.serialising import as_json, understood_line, web_address
 from service.wording import wording
 
 __all__ = ["as_json", "as_markdown", "as_plain_text"]
@@ -34,8 +34,8 @@ def _text_lines(answer: Answer) -> Iterator[str]:
     for reference in answer.references:
         yield f"  [{reference.marker}] {_reference(reference)}"
         yield f"      {' · '.join(reference.badges)}"
-        if reference.source.url:
-            yield f"      {reference.source.url}"
+        if (address := web_address(reference.source)) is not None:
+            yield f"      {address}"
     if answer.follow_ups:
         yield "\nYOU COULD ASK NEXT"
         yield from (f"  {follow_up.question}" for follow_up in answer.follow_ups)
@@ -76,7 +76,8 @@ def _markdown_lines(answer: Answer) -> Iterator[str]:
     if answer.references:
         yield "## References\n"
     for reference in answer.references:
-        link = f" <{reference.source.url}>" if reference.source.url else ""
+        address = web_address(reference.source)
+        link = f" <{address}>" if address else ""
         badges = _escaped(" · ".join(reference.badges))
         yield f"- \\[{reference.marker}\\] {_escaped(_reference(reference))} ({badges}){link}"
     if answer.follow_ups:

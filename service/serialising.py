@@ -7,6 +7,7 @@ A quote of a project summary always travels with the sentence that says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote as percent_encoded
@@ -35,6 +36,7 @@ from service.references import summary_notice, year_of
 Json = dict[str, Any]
 
 _FRAGMENT_WORDS = 5
+_WEB = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 
 
 def as_json(answer: Answer) -> Json:
@@ -213,7 +215,7 @@ def source_json(source: Source, status: Status) -> Json:
         "publisher": source.publisher,
         "year": year_of(source),
         "status": status.value,
-        "url": source.url,
+        "url": web_address(source),
         **_facts_json(source),
         "licence": source.licence,
     }
@@ -241,15 +243,24 @@ def link_to(source: Source, quote: str) -> str | None:
     A text fragment (https://wicg.github.io/scroll-to-text-fragment/) of the first and last five
     words. A summary's words are not on the page it summarises, so its link has none.
     """
-    if source.url is None or not source.url.startswith("https://"):
-        return source.url
-    if source.kind is SourceKind.SUMMARY or "#" in source.url:
-        return source.url
+    address = web_address(source)
+    if address is None or source.kind is SourceKind.SUMMARY or "#" in address:
+        return address
     spoken = quote.replace("\n", " ").replace(" | ", " ").split()
     if len(spoken) <= 2 * _FRAGMENT_WORDS:
-        return f"{source.url}#:~:text={_encoded(spoken)}"
+        return f"{address}#:~:text={_encoded(spoken)}"
     first, last = _encoded(spoken[:_FRAGMENT_WORDS]), _encoded(spoken[-_FRAGMENT_WORDS:])
-    return f"{source.url}#:~:text={first},{last}"
+    return f"{address}#:~:text={first},{last}"
+
+
+def web_address(source: Source) -> str | None:
+    """
+    Return the source's address where it is one of the web, else None.
+
+    It comes from an ingested file: "javascript:" and its kin must not become a link, nor must
+    white space or angle brackets, which end one in Markdown.
+    """
+    return source.url if source.url and _WEB.fullmatch(source.url) else None
 
 
 def _encoded(words: list[str]) -> str:

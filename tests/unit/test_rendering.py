@@ -120,6 +120,16 @@ def test_a_link_opens_at_the_words_of_an_original() -> None:
     assert link_to(ours, "once-daily dose") == "https://example.org/x"
 
 
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "https://x.example/> [y](javascript:1)", "data:text/html,x"]
+)
+def test_an_address_that_is_none_is_no_link(address: str) -> None:
+    """An ingested file may name anything; only addresses of the web are linked."""
+    hostile = source(TABLETS, "a", url=address)
+
+    assert link_to(hostile, "words") is None
+
+
 def test_source_words_cannot_become_markup() -> None:
     """Links, images and tags in a document are shown as the characters they are."""
     hostile = passage(
