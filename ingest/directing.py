@@ -42,6 +42,11 @@ from ingest.cue_patterns import (
 )
 from ingest.documents import Direction
 
+LONGEST_SENTENCE = 4000
+"""Characters past which a sentence is not read: it is a table or worse."""
+WINDOW = 300
+"""Characters before and after a word that may turn its direction."""
+
 
 class Tier(IntEnum):
     """How strongly words commit: somebody recommends; it should be done; it may be done."""
@@ -67,7 +72,8 @@ class Cue:
 
 def cues(sentence: str) -> Iterator[Cue]:
     """Yield what points in a direction in one sentence, in no particular order."""
-    text = re.sub(r"\s+", " ", re.sub(r"[*_]", "", sentence.replace("’", "'"))).strip().lower()
+    sentence = sentence[:LONGEST_SENTENCE].replace("’", "'")
+    text = " ".join(re.sub(r"[*_]", "", sentence).split()).lower()
     # What stands in quotation marks is a term under discussion: categories "not recommended".
     text = re.sub(r"[\"“][^\"“”]{0,40}[\"”]", " ", text)
     rest, open_questions = NEITHER.subn(" ; ", text)
@@ -88,7 +94,8 @@ def cues(sentence: str) -> Iterator[Cue]:
 
 def _statements(text: str) -> Iterator[Cue]:
     for match in VERB.finditer(text):
-        cue = _stated(match.group("verb"), text[: match.start()], text[match.end() :])
+        before = text[max(0, match.start() - WINDOW) : match.start()]
+        cue = _stated(match.group("verb"), before, text[match.end() : match.end() + WINDOW])
         if cue is not None:
             yield cue
 
@@ -142,7 +149,8 @@ def _commits(verb: str, clause: str, after: str, *, against: bool) -> bool:
 def _should(text: str) -> Iterator[Cue]:
     """Read "should", "must" and their like, and what is said to be indicated or not."""
     for match in SHOULD.finditer(text):
-        asked = re.search(r"\b(?:whether|if)\s[^,;]*$", text[: match.start()])
+        before = text[max(0, match.start() - WINDOW) : match.start()]
+        asked = re.search(r"\b(?:whether|if)\s[^,;]*$", before)
         if not (asked and "," not in match.group("next")):
             yield from _should_cues(match, text)
     for match in IS_FIT.finditer(text):

@@ -44,6 +44,8 @@ from ingest.parsing.outlining import Piece, PieceKind, arrange
 from ingest.reading import SourceFile
 
 VERSION = "markdown/1"
+MAX_BRACKETS = 200
+"""Opening brackets in front matter; deeper nesting exhausts the YAML reader."""
 
 
 def parse(file: SourceFile) -> Iterator[Document | DeadLetter]:
@@ -98,6 +100,8 @@ def front_matter(text: str) -> tuple[dict[str, object], str]:
     try:
         # The base loader makes no dates, numbers or booleans: "3.10" stays "3.10".
         head, body = handler.split(text)
+        if head.count("[") + head.count("{") > MAX_BRACKETS:
+            raise ParseError("front matter nested too deeply to be read")
         values = yaml.load(head, Loader=yaml.BaseLoader)  # noqa: S506 - it builds texts and lists only
     except ValueError:
         return {}, text  # a text that merely begins with a rule

@@ -137,11 +137,11 @@ class _Walk:
             first = False
 
     def _is_box(self, table: Element) -> bool:
+        if any(local_name(e) == "table" for e in table.iterdescendants()):
+            return True
         rows = [row for row in table.iter() if local_name(row) == "tr"]
         cells = [[cell for cell in row if local_name(cell) in ("td", "th")] for row in rows]
         filled = [[cell for cell in row if flatten(cell)] for row in cells]
-        if any(local_name(e) == "table" for e in table.iterdescendants()):
-            return True
         if any(len(row) > 1 for row in filled):
             return False
         return len(rows) == 1 or any(

@@ -19,6 +19,9 @@ from ingest.parsing.html_outline import html_pieces
 from ingest.parsing.outlining import Piece, PieceKind
 from ingest.tables import Cell, Table, rows_as_blocks
 
+MAX_BRACKETS = 500
+"""Opening brackets of one paragraph up to which links are looked for."""
+
 _HTML_TABLE = re.compile(r"<(/?)table\b[^>]*>", re.IGNORECASE)
 _HELD = re.compile(r"table held aside (\d+)")
 _TAG = re.compile(r"<(/?)(sup|sub|br)\b[^>]*>", re.IGNORECASE)
@@ -34,10 +37,20 @@ def markdown_pieces(text: str) -> list[Piece]:
     # Guidelines indent lists deeply and quote no program code: "code" would swallow the items.
     reader = MarkdownIt("commonmark", {"maxNesting": 60}).enable("table").disable("code")
     try:
-        tokens = reader.parse(body)
+        tokens = reader.parse(_tamed(body))
     except RecursionError as error:
         raise ParseError("Markdown nested too deeply") from error
     return list(_Walk(held).pieces(tokens))
+
+
+def _tamed(text: str) -> str:
+    """Take brackets at their word where there are too many: reading links is quadratic."""
+    if text.count("[") <= MAX_BRACKETS:
+        return text
+    paragraphs = re.split(r"(\n\s*\n)", text)
+    return "".join(
+        part.replace("[", r"\[") if part.count("[") > MAX_BRACKETS else part for part in paragraphs
+    )
 
 
 def _set_tables_aside(text: str) -> tuple[list[str], str]:

@@ -111,7 +111,7 @@ def _xml_field(element: Element) -> Field:
 
 
 def _markdown_field(text: str) -> Field:
-    addresses = re.findall(r"\]\((\S+?)(?: \"[^\"]*\")?\)|<(https?://[^>\s]+)>", text)
+    addresses = re.findall(r"\]\((\S{1,500}?)(?: \"[^\"]{0,200}\")?\)|<(https?://[^>\s]+)>", text)
     text = _SPLIT_MARKS.sub(r"**\1**", text)
     text = _LOST_SUPERSCRIPT.sub(r" <sup>\1</sup>", text)
     text = re.sub(r" (<sup>)", r"\1", text).replace(r"<sup>\+", "<sup>+")

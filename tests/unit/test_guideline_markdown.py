@@ -76,6 +76,7 @@ def test_a_file_without_front_matter_is_read() -> None:
         ("published: March", "published"),
         ("url: javascript:alert(1)", "url"),
         ("title: [unclosed", "YAML"),
+        (f"title: {'[' * 5000}", "nested too deeply"),
     ],
 )
 def test_wrong_front_matter_names_the_key(line: str, named: str) -> None:
@@ -279,3 +280,10 @@ def test_the_starter_corpus_is_read() -> None:
     assert all(block.kind is BlockKind.RECOMMENDATION for block in marked)
     assert all(b.recommendation and b.recommendation.direction for b in marked)
     assert len({document.id for document in documents}) == len(documents)
+
+
+def test_brackets_without_end_are_read_in_reasonable_time() -> None:
+    """Thousands of open brackets are text, not links to be looked for."""
+    (block,) = parsed(f"# A\n\n{'[ ' * 5000}\n").sections[0].blocks
+
+    assert block.text.count("[") == 5000
