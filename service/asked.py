@@ -14,7 +14,7 @@ from service.conditions import synonyms
 from service.drugs import Vocabulary
 from service.hearing import hear
 from service.topics import POPULATION_TOPICS
-from service.words import contains_words, stem, words
+from service.words import STOP_WORDS, contains_words, stem, words
 
 Stems = tuple[str, ...]
 
@@ -64,7 +64,8 @@ class Asked:
     ``condition`` holds every name of the condition; ``condition_is_context`` tells that it came
     from an earlier turn while the topic did not, and is welcome rather than required: "what
     about the liver?" after a question on insomnia. ``terms`` are the stems of the
-    remaining content words: what is asked about beyond drug, condition and topic.
+    remaining content words: what is asked about beyond drug, condition and topic. ``spoken`` are
+    the stems of every word of the question that is not grammar, for ranking only.
     """
 
     query: Query
@@ -72,6 +73,7 @@ class Asked:
     condition: tuple[Stems, ...]
     condition_is_context: bool
     terms: tuple[str, ...]
+    spoken: frozenset[str]
 
     @property
     def populations(self) -> tuple[Topic, ...]:
@@ -87,6 +89,10 @@ class Asked:
         """Tell whether a text names the condition."""
         return any(line.has(name) for name in self.condition)
 
+    def echo(self, line: Line) -> float:
+        """Return the share of the question's own words that a text repeats, 0-1."""
+        return len(self.spoken & line.present) / len(self.spoken) if self.spoken else 0.0
+
     def coverage(self, line: Line) -> float:
         """Return the share of the terms that a text holds, 0-1; 0 where there are none."""
         if not self.terms:
@@ -98,12 +104,16 @@ def asked(query: Query, vocabulary: Vocabulary) -> Asked:
     """Return what *query* asks evidence for."""
     heard = hear(query.text, vocabulary)
     terms = (stem(word) for word in heard.rest if word not in _UNITS)
+    drugs = tuple(_asked_drug(drug, vocabulary) for drug in query.drugs)
+    named = {part for drug in drugs for name in drug.parts for part in name}
+    spoken = (stem(word) for word in words(query.text) if word not in STOP_WORDS)
     return Asked(
         query=query,
-        drugs=tuple(_asked_drug(drug, vocabulary) for drug in query.drugs),
+        drugs=drugs,
         condition=synonyms(query.condition) if query.condition else (),
         condition_is_context=_is_context(query),
         terms=tuple(dict.fromkeys(t for t in terms if len(t) >= _SHORTEST and not t[0].isdigit())),
+        spoken=frozenset(spoken) - named,
     )
 
 

@@ -25,7 +25,7 @@ PER_SECTION = 4
 """Statements shown per section; more do not fit a screen."""
 
 PER_PASSAGE = 2
-"""Statements taken from one passage: a section should show more than one place."""
+"""Statements taken from one passage while others have something to say."""
 
 SAME = 0.6
 """Share of words in common (Jaccard) from which two sentences say the same."""
@@ -133,11 +133,12 @@ def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float 
     """
     Return how well a unit answers, or None where it does not.
 
-    Points, by hand: 3 for the condition or the words asked about, 1.5 for each topic the unit
-    itself speaks of and 1 for a section about it, 1 for naming the drug and 2 for naming both of
-    two, twice the similarity of its passage, 1 for a recommendation, up to 1 for the evidence
-    level, 1 for what a study found; less for its methods, for sections written to patients, a
-    later rank, a connecting word, an implied subject, and a length that tires or says nothing.
+    Points, by hand: 3 for the condition or the words asked about, up to 1 for repeating the
+    question, 1.5 for each topic the unit itself speaks of and 1 for a section about it, 1 for
+    naming the drug and 2 for naming both of two, twice the similarity of its passage, 1 for a
+    recommendation, up to 1 for the evidence level, 1 for what a study found; less for its methods,
+    for sections written to patients, a later rank, a connecting word, an implied subject, and a
+    length that tires or says nothing.
     """
     context = _context(passage)
     own = covers(passage, line, asked, COVERAGE)
@@ -147,7 +148,7 @@ def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float 
     score = 2.0 * passage.similarity - 0.05 * passage.rank
     if asked.condition and asked.names_condition(line):
         score += 3.0
-    score += 3.0 * asked.coverage(line)
+    score += 3.0 * asked.coverage(line) + asked.echo(line)
     for topic in topics:
         score += 1.5 * said(topic, line.text) + 1.0 * in_section(topic, chunk.code, chunk.headings)
     if any(held.named_in(line) for held in asked.drugs):
@@ -221,27 +222,34 @@ def _select(candidates: Sequence[_Candidate]) -> list[_Candidate]:
         key=lambda c: (-round(c.score, 6), c.passage.rank, c.passage.id, c.unit.start),
     )
     chosen: list[_Candidate] = []
-    for candidate in ordered:
-        if len(chosen) == PER_SECTION or candidate.score < WORTH * ordered[0].score:
-            break
-        taken = sum(other.marker == candidate.marker for other in chosen)
-        if taken < PER_PASSAGE and not any(_same(candidate, other) for other in chosen):
-            chosen.append(candidate)
-    return chosen
+    # A section should show more than one place; where there is no other, one may say it all.
+    for most in (PER_PASSAGE, PER_SECTION):
+        for candidate in ordered:
+            if len(chosen) == PER_SECTION or candidate.score < WORTH * ordered[0].score:
+                break
+            taken = sum(other.marker == candidate.marker for other in chosen)
+            if taken < most and not any(_same(candidate, other) for other in chosen):
+                chosen.append(candidate)
+    return sorted(chosen, key=ordered.index)
 
 
 def _same(first: _Candidate, second: _Candidate) -> bool:
     """
-    Tell near-duplicates: most words shared, or one said within the other.
+    Tell near-duplicates: most words shared, or one said within the other, figures included.
 
     Recommendations are worded alike for one drug after the other: only equal words are the same.
     """
     if first.passage.chunk.recommendation and second.passage.chunk.recommendation:
         return first.words == second.words
-    shared = len(first.words & second.words)
-    smaller = min(len(first.words), len(second.words))
-    total = len(first.words | second.words)
-    return total > 0 and (shared / total >= SAME or shared == smaller)
+    less, more = sorted((first.words, second.words), key=len)
+    if not _figures(less) <= _figures(more):
+        return False
+    total = len(less | more)
+    return total > 0 and (len(less & more) / total >= SAME or less <= more)
+
+
+def _figures(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in words if any(char.isdigit() for char in word))
 
 
 def _drafted(kind: SectionKind, chosen: _Candidate) -> DraftSentence:

@@ -51,9 +51,9 @@ def recommendation_line(told: Recommendation) -> str:
     parts = [_DIRECTIONS[told.direction]]
     scheme = told.scheme or ""
     if told.strength:
-        # A USPSTF letter grades direction and strength in one; ACC/AHA strengths are classes.
-        kind = "grade " if scheme.startswith("USPSTF") else ""
-        parts.append(f"{'class ' if scheme == 'class/level' else kind}{told.strength}")
+        # A USPSTF letter grades direction and strength in one.
+        kind = "grade " if scheme.startswith("USPSTF") and len(told.strength) == 1 else ""
+        parts.append(f"{kind}{told.strength}")
     if told.certainty:
         word = told.certainty.lower() in _CERTAINTIES
         parts.append(f"{told.certainty} certainty" if word else f"evidence {told.certainty}")

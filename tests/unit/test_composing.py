@@ -100,6 +100,18 @@ def test_sections_are_short() -> None:
     assert max(sum(s.markers == d.markers for s in drafts) for d in drafts) <= PER_PASSAGE
 
 
+def test_one_passage_may_say_it_all() -> None:
+    """Where no other passage has anything to say; sentences that differ in figures both stand."""
+    only = passage(
+        LABEL,
+        "Adults take 50 mg of naltrexone a day. Children take 25 mg of naltrexone a day."
+        " Night workers take 40 mg of naltrexone a day.",
+        **DOSING,  # type: ignore[arg-type]
+    )
+
+    assert len(drafted("dose of naltrexone", only)) == 3
+
+
 def test_equal_candidates_keep_the_order_of_their_passages() -> None:
     """The order is total, whatever order the passages come in."""
     held = [FOR_DOXEPIN, AGAINST_MELATONIN]
