@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ingest.documents import (
     GuidelineFacts,
@@ -87,3 +88,13 @@ def _evidence(passage: Passage) -> list[str]:
     if facts.evidence_level is not None:
         told.append(wording("badge.level", level=facts.evidence_level))
     return told
+
+
+def by_document(listed: Iterable[Reference]) -> list[tuple[tuple[int, ...], Reference]]:
+    """Return one reference per document, with all its markers and the badges they share."""
+    grouped: dict[str, tuple[tuple[int, ...], Reference]] = {}
+    for each in listed:
+        markers, merged = grouped.get(each.document_id, ((), each))
+        shared = tuple(badge for badge in merged.badges if badge in each.badges)
+        grouped[each.document_id] = ((*markers, each.marker), replace(merged, badges=shared))
+    return list(grouped.values())

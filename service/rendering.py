@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from service.answers import Answer, Citation, Reference, Statement
-from service.references import summary_notice
+from service.answers import Answer, Citation, Reference, SafetyNotice, Statement
+from service.references import by_document, summary_notice
 from service.serialising import as_json, understood_line, web_address
 from service.wording import wording
 
@@ -31,8 +31,8 @@ def _text_lines(answer: Answer) -> Iterator[str]:
     yield from _text_sections(answer)
     if answer.references:
         yield "\nREFERENCES"
-    for reference in answer.references:
-        yield f"  [{reference.marker}] {_reference(reference)}"
+    for markers, reference in by_document(answer.references):
+        yield f"  {_numbers(markers)} {_reference(reference)}"
         yield f"      {' · '.join(reference.badges)}"
         if (address := web_address(reference.source)) is not None:
             yield f"      {address}"
@@ -46,10 +46,13 @@ def _text_lines(answer: Answer) -> Iterator[str]:
 def _text_safety(answer: Answer) -> Iterator[str]:
     if answer.safety:
         yield f"\n{wording('heading.safety').upper()}"
+    headed = ""
     for notice in answer.safety:
-        label = notice.kind.value.replace("_", " ")
-        yield f"\n! {notice.drug}: {label} {_marks(notice.statement)}"
-        yield f"  {_quoted(notice.statement)}"
+        heading = _safety_heading(notice)
+        if heading != headed:
+            yield f"\n! {heading}"
+        headed = heading
+        yield f"  {_quoted(notice.statement)} {_marks(notice.statement)}"
         yield from (f"  {told}" for told in _summaries(notice.statement))
 
 
@@ -75,11 +78,11 @@ def _markdown_lines(answer: Answer) -> Iterator[str]:
     yield from _markdown_sections(answer)
     if answer.references:
         yield "## References\n"
-    for reference in answer.references:
+    for markers, reference in by_document(answer.references):
         address = web_address(reference.source)
         link = f" <{address}>" if address else ""
         badges = _escaped(" · ".join(reference.badges))
-        yield f"- \\[{reference.marker}\\] {_escaped(_reference(reference))} ({badges}){link}"
+        yield f"- {_escaped(_numbers(markers))} {_escaped(_reference(reference))} ({badges}){link}"
     if answer.follow_ups:
         yield "\n## You could ask next\n"
         yield from (f"- {_escaped(follow_up.question)}" for follow_up in answer.follow_ups)
@@ -90,10 +93,13 @@ def _markdown_lines(answer: Answer) -> Iterator[str]:
 def _markdown_safety(answer: Answer) -> Iterator[str]:
     if answer.safety:
         yield f"## {wording('heading.safety')}\n"
+    headed = ""
     for notice in answer.safety:
-        label = notice.kind.value.replace("_", " ")
-        yield f"**{_escaped(notice.drug)}: {label}** {_marks(notice.statement)}\n"
-        yield f"> {_escaped(_quoted(notice.statement))}\n"
+        heading = _safety_heading(notice)
+        if heading != headed:
+            yield f"**{_escaped(heading)}**\n"
+        headed = heading
+        yield f"> {_escaped(_quoted(notice.statement))} {_marks(notice.statement)}\n"
         yield from (f"*{_escaped(told)}*\n" for told in _summaries(notice.statement))
 
 
@@ -123,6 +129,14 @@ def _opening(answer: Answer) -> Iterator[str]:
         yield answer.reason
     for number, choice in enumerate(query.choices, start=1):
         yield f"{number}. {choice.label}: {choice.question}"
+
+
+def _safety_heading(notice: SafetyNotice) -> str:
+    return f"{notice.drug}: {notice.kind.value.replace('_', ' ')}"
+
+
+def _numbers(markers: Iterable[int]) -> str:
+    return "".join(f"[{marker}]" for marker in markers)
 
 
 def _quoted(statement: Statement) -> str:
