@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from ingest.documents import GuidelineFacts, LabelFacts, Source, Status, StudyFacts
-from service.answers import Topic
+from service.answers import Reference, Topic
 from service.citing import Numbering, quoted
-from service.references import badges, references, summary_notice, year_of
+from service.references import badges, by_document, references, summary_notice, year_of
 from service.suggesting import SUGGESTED, follow_ups
 from service.understanding import understand
 from tests.sample_evidence import (
@@ -106,3 +106,18 @@ def test_suggestions_name_the_drug_and_have_a_section() -> None:
 def test_nothing_is_suggested_without_an_indexed_drug(question: str) -> None:
     """No label, no certainty."""
     assert follow_ups(understand(question, (), VOCABULARY), FakeRetriever()) == ()
+
+
+def test_references_to_one_document_are_one_entry() -> None:
+    """The entry carries every number, and only the badges that all of them share."""
+    held = TRIAL_RESULT.source
+    first = Reference(1, held, Status.CURRENT, "a", ("Study", "Recommendation for"))
+    other = Reference(2, held, Status.CURRENT, "b", ("Study",))
+    third = Reference(3, held, Status.CURRENT, "a", ("Study", "Recommendation against"))
+
+    merged = by_document([first, other, third])
+
+    assert [(markers, each.document_id, each.badges) for markers, each in merged] == [
+        ((1, 3), "a", ("Study",)),
+        ((2,), "b", ("Study",)),
+    ]
