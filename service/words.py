@@ -25,7 +25,7 @@ STOP_WORDS = frozenset(
     the their them then there these they this those through to together too under until up upon
     us use used uses using very want was we were what when where whether which while who whom
     whose why will with within without would you your yes ok okay
-    anything else something happen happens still back again
+    anything else something happen happens still back again carry carries carried bear bears
     """.split()
 )
 """Words of grammar and of asking; a passage is never required to hold one."""
