@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +35,8 @@ from tests.sample_evidence import (
     VOCABULARY,
     FakeRetriever,
 )
+
+ROOT = Path(__file__).parents[2]
 
 
 def answerer(retriever: FakeRetriever | None = None) -> Answerer:
@@ -285,3 +291,25 @@ def test_stage_timings_are_collected() -> None:
         "verifying",
         "finishing",
     ]
+
+
+def test_two_processes_give_the_same_bytes() -> None:
+    """Nothing depends on the hash seed: the answer is the same in another process."""
+    program = (
+        "import json; from tests.unit.test_answering import answerer, as_json;"
+        "body = as_json(answerer().answer('What is the role of Neltraxone for insomnia?'));"
+        "del body['timings']; print(json.dumps(body))"
+    )
+
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+
+    assert said[0] == said[1]
