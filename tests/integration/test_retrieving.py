@@ -12,8 +12,8 @@ from ingest.documents import LabelFacts, SourceKind, SourceType, Status
 from ingest.embedding import HashingEmbedder
 from ingest.pipeline import ingest
 from ingest.snapshots import Snapshot, open_snapshot
-from service.answers import Drug, Passage, Query
-from service.retrieving import CANDIDATES, SPARE, HybridRetriever, fuse
+from service.answers import Drug, Passage, Query, Topic
+from service.retrieving import CANDIDATES, SPARE, HybridRetriever, fuse, with_exact
 from tests import sample_corpus
 
 ZORVAXONE = Drug("zorvaxone", ("zorvaxone",), indexed=True)
@@ -275,3 +275,35 @@ def test_fusion_keeps_every_row_once(rankings: list[tuple[float, list[int]]]) ->
     assert sorted(fused) == sorted({row for _, ranking in rankings for row in ranking})
     if rankings and all(ranking[:1] == rankings[0][1][:1] for _, ranking in rankings):
         assert fused[:1] == rankings[0][1][:1]
+
+
+def test_every_fourth_place_is_for_the_best_exact_match() -> None:
+    """A rare word decides, and a vector hardly feels it; nothing is lost or shown twice."""
+    fused = [1, 2, 3, 4, 5, 6, 7, 8]
+
+    assert with_exact(fused, [8, 2]) == [1, 3, 4, 8, 5, 6, 7, 2]
+    assert with_exact(fused, []) == fused
+
+
+def test_sections_of_the_topic_asked_about_are_always_among_the_passages(
+    retriever: HybridRetriever,
+) -> None:
+    """A question about the dose retrieves the dosage section, whatever else is nearer."""
+    query = Query(text="zorvaxone", bare="zorvaxone", drugs=(ZORVAXONE,), topics=(Topic.DOSE,))
+    narrow = HybridRetriever(retriever.index, retriever.embedder, 3)
+
+    found = narrow.retrieve(query, narrow.embed(query))[SourceType.LABEL]
+
+    assert "34068-7" in {passage.chunk.code for passage in found}
+    assert len({passage.id for passage in found}) == len(found)
+    assert [passage.rank for passage in found] == list(range(1, len(found) + 1))
+
+
+def test_a_drug_without_a_label_is_still_searched_in_studies_and_guidelines(
+    retriever: HybridRetriever,
+) -> None:
+    """No row lists it, so nothing is filtered: the evidence gate asks for its name."""
+    found = ask(retriever, "nowherol sleep", MISSING)
+
+    assert found[SourceType.STUDY]
+    assert found[SourceType.LABEL] == []
