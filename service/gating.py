@@ -122,7 +122,8 @@ def covers(passage: Passage, line: Line, asked: Asked, coverage: float) -> bool:
     if asked.terms:
         return asked.coverage(line) >= coverage
     if asked.aspects:
-        return topical
+        # What names both drugs of a pair tells how they go together, in whatever words.
+        return topical or (is_pair(asked) and names_both(passage, line, asked))
     return not asked.condition or asked.names_condition(line)
 
 

@@ -118,11 +118,24 @@ class HybridRetriever:
         share = -(-self.passages // max(1, len(asked)))
         found: list[Passage] = []
         for drug in asked:
-            ranked = self._ranked(SourceType.LABEL, query, vector, [drug])[:share]
-            taken = {passage.id for passage in ranked}
-            found += ranked
-            found += [p for p in self._of_topics(query, vector, drug) if p.id not in taken]
-        return _renumbered(found)
+            found += self._ranked(SourceType.LABEL, query, vector, [drug])[:share]
+            found += self._naming_others(query, vector, drug)
+            found += self._of_topics(query, vector, drug)
+        return _renumbered(list({passage.id: passage for passage in found}.values()))
+
+    def _naming_others(self, query: Query, vector: Vectors, drug: Drug) -> list[Passage]:
+        """Return passages of one drug's labels that name another drug of the question."""
+        others = [other for other in query.drugs if other.ingredients != drug.ingredients]
+        names = " ".join(part for other in others for part in (other.name, *other.ingredients))
+        if not names:
+            return []
+        allowed = self._rows_about(SourceType.LABEL, [drug])
+        matches = self.index.lexical.search(
+            names, SourceType.LABEL, limit=CANDIDATES, drugs=_keys(SourceType.LABEL, [drug])
+        )
+        rows = [match.row for match in matches if match.row in allowed][:SECTION_SHARE]
+        similarity = dict(zip(rows, self.index.vectors.similarities(vector, rows), strict=True))
+        return self._passages(rows, similarity)
 
     def _of_topics(self, query: Query, vector: Vectors, drug: Drug) -> list[Passage]:
         """Return the nearest passages of the label sections that the query's topics name."""

@@ -58,7 +58,9 @@ def contents() -> dict[str, str | bytes]:
             sections={"34068-7": "In our words: take zorvaxone 50 mg at bedtime."},
         ),
         "labels/longol-1.xml": longol("1", "20200101", page),
-        "labels/longol-2.xml": longol("2", "20240101", "Longol is taken as told."),
+        "labels/longol-2.xml": longol(
+            "2", "20240101", "Longol is taken as told. Quellomine weakens it."
+        ),
     }
     listed = "".join(f'[[files]]\npath = "{name}"\n' for name in files)
     summary = 'path = "labels/summary.xml"\nkind = "summary"\nsummary_of = "The Zorvanex label"\n'
@@ -307,3 +309,19 @@ def test_a_drug_without_a_label_is_still_searched_in_studies_and_guidelines(
 
     assert found[SourceType.STUDY]
     assert found[SourceType.LABEL] == []
+
+
+def test_what_one_drugs_label_says_of_the_other_is_looked_for_by_name(
+    retriever: HybridRetriever,
+) -> None:
+    """Two drugs asked about together: the passage that names both is fetched, for a pair only."""
+    text = "Is longol safe with quellomine?"
+    pair = Query(text=text, bare=text, drugs=(LONGOL, QUELLOMINE))
+    alone = Query(text=text, bare=text, drugs=(LONGOL,))
+    vector = retriever.embed(pair)
+
+    named = retriever._naming_others(pair, vector, LONGOL)
+
+    assert [passage.chunk.document_id for passage in named] == [label_id(LONG_SET, "2")]
+    assert "Quellomine" in named[0].chunk.text
+    assert retriever._naming_others(alone, vector, LONGOL) == []
