@@ -135,3 +135,13 @@ def test_terms_are_what_is_left_of_the_question() -> None:
     """Drug, topic and grammar aside, the words that evidence must hold."""
     assert wanted("Does naltrexone cause purple warts?").terms == ("purpl", "wart")
     assert asked(Query("naltrexone: insomnia", "x"), VOCABULARY).terms == ()
+
+
+def test_a_passage_that_names_both_drugs_of_a_pair_is_evidence_in_any_words() -> None:
+    """No word of interaction is needed where one drug's label speaks of the other by name."""
+    text = "Tramadol counts as an opioid before naltrexone tablets are started."
+    chunk = replace(TABLETS_DOSE.chunk, text=text, code=None, headings=("Before the first dose",))
+    question = wanted("Can tramadol be taken with naltrexone?")
+
+    assert is_evidence(replace(TABLETS_DOSE, chunk=chunk), question, Thresholds())
+    assert not is_evidence(TABLETS_DOSE, question, Thresholds())
