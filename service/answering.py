@@ -131,9 +131,9 @@ class Answerer:
             yield Finished(replace(_unsearched(blank), timings=tuple(watch.timings)))
             return
 
-        vector = self.retriever.embed(query)
+        vectors = self.retriever.embed(query)
         watch.lap("embedding")
-        found = self.retriever.retrieve(query, vector)
+        found = self.retriever.retrieve(query, vectors, _still_cited(query, history, article))
         watch.lap("retrieving")
         wanted = asked(query, self.vocabulary)
         evidence = gate(wanted, found, self.thresholds)
@@ -264,6 +264,14 @@ def _citations(answer: Answer) -> list[Citation]:
     statements = [notice.statement for notice in answer.safety]
     statements += [s for section in answer.sections for s in section.statements]
     return [citation for statement in statements for citation in statement.citations]
+
+
+def _still_cited(query: Query, history: Sequence[Turn], article: Turn | None) -> tuple[str, ...]:
+    """Return what the last answer cited, where the question hangs on the conversation."""
+    if not query.carried:
+        return ()
+    turns = (article, *history) if article is not None else history
+    return next((turn.cited for turn in reversed(turns) if turn.cited), ())
 
 
 def _topics_so_far(query: Query, history: Sequence[Turn]) -> set[Topic]:

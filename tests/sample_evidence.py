@@ -274,15 +274,19 @@ class FakeRetriever:
     passages: Sequence[Passage] = PASSAGES
     snapshot: str = "snapshot-1"
     queries: list[Query] = field(default_factory=list)
+    cited: list[tuple[str, ...]] = field(default_factory=list)
 
     def embed(self, query: Query) -> Vectors:
         """Return a vector that says nothing."""
         self.queries.append(query)
         return np.ones((1, 4), dtype=np.float32)
 
-    def retrieve(self, query: Query, vector: Vectors) -> Mapping[SourceType, list[Passage]]:
+    def retrieve(
+        self, query: Query, vectors: Vectors, cited: Sequence[str] = ()
+    ) -> Mapping[SourceType, list[Passage]]:
         """Return the passages by type, ranked as they stand; labels of the query's drugs only."""
-        del vector
+        del vectors
+        self.cited.append(tuple(cited))
         found: dict[SourceType, list[Passage]] = {kind: [] for kind in SourceType}
         for held in self.passages:
             if self._wanted(held, query.drugs):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,9 @@ from ingest.embedding import HashingEmbedder
 from ingest.pipeline import ingest
 from ingest.snapshots import Snapshot, open_snapshot
 from service.answers import Drug, Passage, Query, Topic
-from service.retrieving import CANDIDATES, SPARE, HybridRetriever, fuse, with_exact
+from service.fusing import fuse, with_exact
+from service.retrieving import CANDIDATES, SPARE, HybridRetriever
+from service.seeking import wordings
 from tests import sample_corpus
 
 ZORVAXONE = Drug("zorvaxone", ("zorvaxone",), indexed=True)
@@ -325,3 +328,70 @@ def test_what_one_drugs_label_says_of_the_other_is_looked_for_by_name(
     assert [passage.chunk.document_id for passage in named] == [label_id(LONG_SET, "2")]
     assert "Quellomine" in named[0].chunk.text
     assert retriever._naming_others(alone, vector, LONGOL) == []
+
+
+def test_a_follow_up_is_searched_by_its_own_words_too(retriever: HybridRetriever) -> None:
+    """Both wordings have a vector; a question that carried nothing, or is itself, has one."""
+    carried = Query("zorvaxone: sleep", "and sleep?", (ZORVAXONE,), carried=("drug: zorvaxone",))
+    corrected = Query("zorvaxone dose", "zorvoxone dose", (ZORVAXONE,))
+    reply = Query("zorvaxone: dose", "yes", (ZORVAXONE,), carried=("drug: zorvaxone",))
+
+    assert wordings(carried) == ("zorvaxone: sleep", "and sleep?")
+    assert retriever.embed(carried).shape == (2, HashingEmbedder().identity.dimension)
+    assert wordings(corrected) == ("zorvaxone dose",)
+    assert wordings(reply) == ("zorvaxone: dose",)
+    assert retriever.embed(corrected).shape[0] == 1
+
+
+def test_the_words_typed_lift_the_passages_that_hold_them(retriever: HybridRetriever) -> None:
+    """What is carried over must not drown what is asked now."""
+    text = "quellomine: zorvaxone zorvaxone zorvaxone"
+    alone = Query(text, text, (ZORVAXONE,))
+    typed = Query(text, "recommended dose", (ZORVAXONE,), carried=("drug: zorvaxone",))
+
+    def rank(query: Query) -> int:
+        found = retriever.retrieve(query, retriever.embed(query))[SourceType.LABEL]
+        return next(passage.rank for passage in found if passage.chunk.code == "34068-7")
+
+    assert rank(typed) < rank(alone)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(DRUGS), st.sampled_from([None, "insomnia"]), st.randoms())
+def test_cited_passages_stay_candidates_of_their_drug_alone(
+    retriever: HybridRetriever, drug: Drug, condition: str | None, order: random.Random
+) -> None:
+    """All the turn before cited is looked at again, behind the ranking and behind the filters."""
+    store = retriever.index.documents
+    ids = [chunk.id for each in store.listing(limit=200) for chunk in store.chunks_of(each)]
+    order.shuffle(ids)
+    query = Query("sleep", "sleep", (drug,), condition)
+    vectors = retriever.embed(query)
+
+    alone = retriever.retrieve(query, vectors)
+    found = retriever.retrieve(query, vectors, ids)
+
+    for source_type, passages in found.items():
+        assert [p.id for p in passages][: len(alone[source_type])] == [
+            p.id for p in alone[source_type]
+        ]
+        assert all(p.status is Status.CURRENT for p in passages)
+    for passage in found[SourceType.LABEL]:
+        assert isinstance(passage.source.facts, LabelFacts)
+        assert passage.source.facts.ingredients == drug.ingredients
+    assert retriever.retrieve(query, vectors, sorted(ids)) == found
+
+
+def test_a_cited_passage_beyond_the_ranking_is_looked_at_again(retriever: HybridRetriever) -> None:
+    """The turn before rested on it, so that the next may, too; an unknown id is passed over."""
+    narrow = HybridRetriever(retriever.index, retriever.embedder, 1)
+    query = Query("rash", "rash", (ZORVAXONE,))
+    vectors = narrow.embed(query)
+    ranked = narrow.retrieve(query, vectors)[SourceType.LABEL]
+    (dose,) = [p for p in narrow.label_passages(ZORVAXONE, {"34068-7"}) if "50 mg" in p.chunk.text]
+
+    found = narrow.retrieve(query, vectors, (dose.id, "no such passage"))[SourceType.LABEL]
+
+    assert dose.id not in {passage.id for passage in ranked}
+    assert [passage.id for passage in found] == [*(p.id for p in ranked), dose.id]
+    assert found[-1].similarity < 1.0

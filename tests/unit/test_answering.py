@@ -313,3 +313,36 @@ def test_two_processes_give_the_same_bytes() -> None:
     ]
 
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("what about the liver?", ("passage-1", "passage-2")),
+        ("What is the dose of doxepin?", ()),
+        ("insomnia in adults", ()),
+    ],
+)
+def test_what_the_turn_before_cited_stays_a_candidate_of_a_follow_up(
+    question: str, expected: tuple[str, ...]
+) -> None:
+    """A question that takes over nothing takes over no passage either."""
+    retriever = FakeRetriever()
+    before = answerer().answer("naltrexone for insomnia")
+    turn = Turn("naltrexone for insomnia", before.query, before.outcome, ("passage-1", "passage-2"))
+
+    answerer(retriever).answer(question, [turn])
+    answerer(retriever).answer(question, article=turn)
+
+    assert retriever.cited == [expected, expected]
+
+
+def test_the_article_a_conversation_hangs_on_is_its_first_context() -> None:
+    """Its drug and its condition are taken over, and the answer quotes that drug's label."""
+    about = answerer().answer("naltrexone for insomnia")
+    article = Turn("naltrexone for insomnia", about.query, about.outcome)
+
+    answer = answerer().answer("what about the liver?", article=article)
+
+    assert answer.query.carried == ("drug: naltrexone", "condition: insomnia")
+    assert any("liver injury" in text for text in texts(answer, SectionKind.LABEL))
