@@ -1,8 +1,8 @@
 """
-Measure the service: ``python -m eval bench``.
+Measure the service: ``python -m eval bench``, ``golden``.
 
-Results go to standard output, progress to standard error. Exit status: 0 done, 2 wrong usage,
-3 could not run.
+Results go to standard output, progress to standard error. Exit status: 0 done, 1 not all held,
+2 wrong usage, 3 could not run.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_CANNOT_RUN = 3
 _CHECKOUT = Path(__file__).parents[1]
@@ -109,6 +110,54 @@ def bench(
         typer.echo(json.dumps(result.as_json(), indent=2))
     else:
         typer.echo("\n".join(lines(result)))
+
+
+@app.command()
+def golden(
+    folder: Annotated[
+        Path, typer.Option("--dialogues", help="A folder of golden dialogues (*.jsonl).")
+    ] = _CHECKOUT / "corpus" / "golden",
+    index: Annotated[
+        Path | None, typer.Option(help="Index folder; FOLLOWUP_HOME/index where not given.")
+    ] = None,
+    case: Annotated[
+        list[str] | None, typer.Option("--case", help="Only this dialogue; may be repeated.")
+    ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """
+    Replay the golden dialogues on the live index, and tell which turns hold.
+
+    Exit status: 0 all measured turns hold, 1 some fail, 3 could not run.
+
+    Example: python -m eval golden --case naltrexone-for-insomnia
+    """
+    from eval.dialogues import chosen, lines, replay_all  # noqa: PLC0415 - keeps --help instant
+    from ingest.errors import IngestError  # noqa: PLC0415 - as above
+    from service.bootstrap import bootstrap  # noqa: PLC0415 - as above
+    from service.errors import ServiceError, SettingsError  # noqa: PLC0415 - as above
+    from service.golden import read_dialogues  # noqa: PLC0415 - as above
+    from service.log_lines import configure_log_lines  # noqa: PLC0415 - as above
+    from service.settings import read_settings  # noqa: PLC0415 - as above
+
+    configure_log_lines()
+    try:
+        dialogues = chosen(read_dialogues(folder), case or [])
+        settings = read_settings(index=index)
+    except (ValueError, SettingsError) as error:
+        _tell(f"eval: {error}")
+        raise typer.Exit(EXIT_USAGE) from error
+    try:
+        with bootstrap(settings) as runtime:
+            replays = replay_all(runtime, dialogues, _tell)
+    except (IngestError, ServiceError) as error:
+        _tell(f"eval: {error}")
+        raise typer.Exit(EXIT_CANNOT_RUN) from error
+    text = json.dumps(replays.as_json(), ensure_ascii=False, indent=2)
+    typer.echo(text if as_json else "\n".join(lines(replays)))
+    if not replays.holds:
+        raise typer.Exit(EXIT_FAILED)
 
 
 def _default_source() -> Path:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from service.answers import Answer, Audience, Turn
 from service.bootstrap import Runtime
+from service.citing import cited_passages
 from service.conversations import StoredTurn, new_id
 from service.serialising import Json, as_json
 from service.streaming import Event, Teller
@@ -131,14 +132,6 @@ def read_back(stored: StoredTurn) -> Json:
         "question": stored.turn.question,
         "answer": json.loads(stored.answer),
     }
-
-
-def cited_passages(answer: Answer) -> tuple[str, ...]:
-    """Return the ids of the passages that *answer* shows, each once, in the order shown."""
-    shown = [notice.statement for notice in answer.safety]
-    shown += [statement for section in answer.sections for statement in section.statements]
-    ids = (citation.passage.id for statement in shown for citation in statement.citations)
-    return tuple(dict.fromkeys(ids))
 
 
 def _written(moment: datetime) -> str:

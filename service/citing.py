@@ -12,7 +12,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from service.answers import Citation, Passage, SectionKind, Statement, StatementKind, Support
+from service.answers import (
+    Answer,
+    Citation,
+    Passage,
+    SectionKind,
+    Statement,
+    StatementKind,
+    Support,
+)
 from service.composing import DraftSentence
 
 UNKNOWN_MARKER = "unknown_marker"
@@ -70,6 +78,14 @@ def quoted(passage: Passage, numbering: Numbering, subject: str) -> Statement:
     chunk = passage.chunk
     citation = Citation(numbering.of(passage), passage, chunk.text, chunk.start, chunk.end)
     return Statement(chunk.text, StatementKind.QUOTE, (citation,), subject=subject)
+
+
+def cited_passages(answer: Answer) -> tuple[str, ...]:
+    """Return the ids of the passages that *answer* shows, each once, in the order shown."""
+    shown = [notice.statement for notice in answer.safety]
+    shown += [statement for section in answer.sections for statement in section.statements]
+    ids = (citation.passage.id for statement in shown for citation in statement.citations)
+    return tuple(dict.fromkeys(ids))
 
 
 def _cited(

@@ -90,8 +90,9 @@ PATHS = sorted(entries())
 def test_the_manifest_lists_every_file_and_nothing_else() -> None:
     """No file of the corpus is unlisted, and no listed file is missing."""
     about_the_corpus = {"README.md", "manifest.toml"}
+    files = {name for name in list_files(CORPUS) if not name.startswith("golden/")}
 
-    assert set(list_files(CORPUS)) - about_the_corpus == set(entries())
+    assert files - about_the_corpus == set(entries())
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -1,0 +1,56 @@
+"""The golden dialogues hold on the starter corpus, with the real embedder, turn by turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.embedding import Embedder, default_embedder
+from ingest.pipeline import ingest
+from service.bootstrap import bootstrap
+from service.golden import Dialogue, read_dialogues
+from service.opening import Reading
+from service.replaying import Holdings, Verdict, replay
+from service.settings import Settings
+
+CORPUS = Path(__file__).resolve().parents[2] / "corpus"
+DIALOGUES = read_dialogues(CORPUS / "golden")
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    """The default embedder, loaded once."""
+    return default_embedder(threads=2)
+
+
+@pytest.fixture(scope="module")
+def reading(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
+    """An index of the starter corpus, built once."""
+    home = tmp_path_factory.mktemp("golden")
+    ingest([CORPUS], home / "index", embedder)
+    settings = Settings(_env_file=None, home=home)  # type: ignore[call-arg]
+    with bootstrap(settings, embedder=embedder) as runtime, runtime.live.reading() as held:
+        yield held
+
+
+@pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue.id)
+def test_the_dialogue_holds(dialogue: Dialogue, reading: Reading) -> None:
+    """Every turn is measured on the starter corpus, and everything expected of it is so."""
+    holdings = Holdings.of(reading.snapshot)
+
+    turns = replay(dialogue, reading.answerer.answer, holdings)
+
+    failed = [f"{t.turn}: {t.ask}: {t.reasons}" for t in turns if t.verdict is not Verdict.HELD]
+    assert failed == []
+
+
+def test_the_dialogues_cover_ten_drugs_beside_naltrexone() -> None:
+    """At least twenty turns are about at least ten drugs other than naltrexone."""
+    expected = [turn.expect for dialogue in DIALOGUES for turn in dialogue.turns]
+
+    others = [e for e in expected if e.drugs and not any("naltrexone" in d for d in e.drugs)]
+
+    assert len(others) >= 20
+    assert len({drug.partition(",")[0] for e in others for drug in e.drugs or ()}) >= 10
