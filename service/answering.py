@@ -15,18 +15,18 @@ from service.answers import (
     DeclineReason,
     Outcome,
     Passage,
-    Provenance,
     Query,
     SafetyNotice,
     SectionKind,
     Statement,
     Support,
-    Timing,
     Topic,
     Turn,
 )
+from service.apparatus import Provenance, Timing
 from service.asked import asked
 from service.citing import CitedStatement, Numbering, cite
+from service.comparing import compare
 from service.composing import Composer
 from service.disclaimers import read_disclaimer
 from service.drugs import Vocabulary, same_drug
@@ -155,6 +155,8 @@ class Answerer:
                 yield Stated(cited.section, statement)
         watch.lap("verifying")
         answer = _assembled(blank, safety, verified, evidence, found)
+        answer = replace(answer, conflicts=compare(_shown(answer), self.vocabulary))
+        watch.lap("comparing")
         topics = _topics_so_far(query, history)
         answer = replace(
             answer,
@@ -260,9 +262,13 @@ def subject_of(query: Query) -> str:
     return rest or f"“{query.text}”"
 
 
+def _shown(answer: Answer) -> list[Statement]:
+    return [statement for section in answer.sections for statement in section.statements]
+
+
 def _citations(answer: Answer) -> list[Citation]:
     statements = [notice.statement for notice in answer.safety]
-    statements += [s for section in answer.sections for s in section.statements]
+    statements += _shown(answer)
     return [citation for statement in statements for citation in statement.citations]
 
 

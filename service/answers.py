@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ingest.documents import Chunk, Source, SourceType, Status
+from service.apparatus import Disclaimer, FollowUp, Provenance, Reference, Timing
 
 
 class Audience(StrEnum):
@@ -240,58 +241,38 @@ class SafetyNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """
+    A qualifier in which the two sides of a conflict differ, with each side's value.
+
+    ``qualifier`` is "population", "formulation", "dose", "route", "comparator", "year" or
+    "design"; a value is empty where that side does not say.
+    """
+
+    qualifier: str
+    first: str = ""
+    second: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two statements that disagree, and the qualifiers that differ."""
+    """
+    Two statements that disagree, and the qualifiers that differ.
+
+    ``about`` names the drug and what they disagree on ("naltrexone: insomnia"); ``says`` tells
+    in a few words of ours which way each side points.
+    """
 
     first: Statement
     second: Statement
-    differs_in: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    about: str
+    says: tuple[str, str]
 
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """One entry of the numbered list; ``badges`` are words, never colour alone."""
-
-    marker: int
-    source: Source
-    status: Status
-    document_id: str
-    badges: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """A suggested next question that is known to retrieve evidence."""
-
-    question: str
-
-
-@dataclass(frozen=True, slots=True)
-class Disclaimer:
-    """The professional disclaimer and its version; on every rendering."""
-
-    version: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """What is needed to explain, repeat or withdraw an answer."""
-
-    snapshot: str
-    corpus_date: str | None
-    embedder: str
-    composer: str
-    settings: str
-    searched: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How long one stage took; the only part of an answer that differs between two runs."""
-
-    stage: str
-    milliseconds: float
+    @property
+    def differs_in(self) -> tuple[str, ...]:
+        """The names of the qualifiers that differ."""
+        return tuple(each.qualifier for each in self.differences)
 
 
 @dataclass(frozen=True, slots=True)

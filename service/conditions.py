@@ -8,6 +8,7 @@ after "for", "patients with" and the like. A condition is carried from turn to t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,7 +17,8 @@ from service.words import GENERIC_WORDS, STOP_WORDS, Token, contains_words, stem
 # One condition a line: its name first, then its other names.
 _LINES = """
 insomnia | chronic insomnia | sleep disorder | sleep disorders | sleeplessness | trouble sleeping \
-| difficulty sleeping | sleep maintenance | sleep onset
+| difficulty sleeping | sleep maintenance | sleep onset \
+| falling asleep | staying asleep
 alcohol use disorder | alcohol dependence | alcoholism | alcohol abuse | aud | alcohol addiction
 opioid use disorder | opioid dependence | opioid addiction | opioid abuse | oud | opioid withdrawal
 opioid overdose
@@ -196,15 +198,23 @@ _LONGEST = max(map(len, _NAMES))
 
 def listed_condition(text: str) -> Condition | None:
     """Return the first listed condition that *text* names, the longest name first, or None."""
+    return next(listed_conditions(text), None)
+
+
+def listed_conditions(text: str) -> Iterator[Condition]:
+    """Yield every listed condition that *text* names, in order, none within another's name."""
     line = tokens(text)
     stemmed = tuple(stem(token.word) for token in line)
-    for at, first in enumerate(stemmed):
-        if first not in _FIRST:
-            continue
-        for size in range(min(_LONGEST, len(line) - at), 0, -1):
-            if (name := _NAMES.get(stemmed[at : at + size])) is not None:
-                return Condition(name, line[at].start, line[at + size - 1].end)
-    return None
+    at = 0
+    while at < len(line):
+        step = 1
+        if stemmed[at] in _FIRST:
+            for size in range(min(_LONGEST, len(line) - at), 0, -1):
+                if (name := _NAMES.get(stemmed[at : at + size])) is not None:
+                    yield Condition(name, line[at].start, line[at + size - 1].end)
+                    step = size
+                    break
+        at += step
 
 
 def spelled_condition(text: str) -> Condition | None:

@@ -7,7 +7,7 @@ from importlib import resources
 
 import frontmatter
 
-from service.answers import Disclaimer
+from service.apparatus import Disclaimer
 
 
 @cache

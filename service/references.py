@@ -14,7 +14,8 @@ from ingest.documents import (
     Status,
     StudyFacts,
 )
-from service.answers import Citation, Passage, Reference
+from service.answers import Citation, Passage
+from service.apparatus import Reference
 from service.subjects import recommendation_line
 from service.wording import wording
 

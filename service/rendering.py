@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from service.answers import Answer, Citation, Reference, SafetyNotice, Statement
+from service.answers import Answer, Citation, Conflict, SafetyNotice, Statement
+from service.apparatus import Reference
 from service.references import by_document, summary_notice
 from service.serialising import as_json, understood_line, web_address
 from service.wording import wording
@@ -66,10 +67,14 @@ def _text_sections(answer: Answer) -> Iterator[str]:
                 yield f"\n  {statement.subject}"
             yield f"  {_quoted(statement)} {_marks(statement)}"
             yield from (f"  {told}" for told in _summaries(statement))
+    if answer.conflicts:
+        yield f"\n{wording('heading.conflicts').upper()}"
     for conflict in answer.conflicts:
-        yield f"\nSources disagree ({', '.join(conflict.differs_in)}):"
-        yield f"  {_quoted(conflict.first)} {_marks(conflict.first)}"
-        yield f"  {_quoted(conflict.second)} {_marks(conflict.second)}"
+        yield f"\n  {conflict.about}"
+        for statement, told in _sides(conflict):
+            yield f"  - {told}"
+            yield f"    {_quoted(statement)} {_marks(statement)}"
+            yield from (f"    {notice}" for notice in _summaries(statement))
 
 
 def _markdown_lines(answer: Answer) -> Iterator[str]:
@@ -113,10 +118,28 @@ def _markdown_sections(answer: Answer) -> Iterator[str]:
                 yield f"**{_escaped(statement.subject)}**\n"
             yield f"{_escaped(_quoted(statement))} {_marks(statement)}\n"
             yield from (f"*{_escaped(told)}*\n" for told in _summaries(statement))
+    if answer.conflicts:
+        yield f"## {wording('heading.conflicts')}\n"
     for conflict in answer.conflicts:
-        yield f"**Sources disagree** ({_escaped(', '.join(conflict.differs_in))})\n"
-        yield f"- {_escaped(_quoted(conflict.first))} {_marks(conflict.first)}"
-        yield f"- {_escaped(_quoted(conflict.second))} {_marks(conflict.second)}\n"
+        yield f"**{_escaped(conflict.about)}**\n"
+        for statement, told in _sides(conflict):
+            summaries = "".join(f" *{_escaped(notice)}*" for notice in _summaries(statement))
+            quoted = f"{_escaped(_quoted(statement))} {_marks(statement)}"
+            yield f"- {_escaped(told)}: {quoted}{summaries}"
+        yield ""
+
+
+def _sides(conflict: Conflict) -> Iterator[tuple[Statement, str]]:
+    """Yield each side with which way it points and what it holds under, where that differs."""
+    for statement, says, side in (
+        (conflict.first, conflict.says[0], "first"),
+        (conflict.second, conflict.says[1], "second"),
+    ):
+        told = "; ".join(
+            f"{each.qualifier}: {getattr(each, side) or wording('says.unsaid')}"
+            for each in conflict.differences
+        )
+        yield statement, f"{says} ({told})" if told else says
 
 
 def _opening(answer: Answer) -> Iterator[str]:

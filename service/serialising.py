@@ -25,11 +25,12 @@ from service.answers import (
     Answer,
     AnswerSection,
     Citation,
+    Conflict,
     Query,
-    Reference,
     SafetyNotice,
     Statement,
 )
+from service.apparatus import Reference
 from service.drugs import called
 from service.references import summary_notice, year_of
 
@@ -50,14 +51,7 @@ def as_json(answer: Answer) -> Json:
         "audience": answer.audience.value,
         "safety": [safety_json(notice, retrieved) for notice in answer.safety],
         "sections": [section_json(section, retrieved) for section in answer.sections],
-        "conflicts": [
-            {
-                "first": statement_json(conflict.first, retrieved),
-                "second": statement_json(conflict.second, retrieved),
-                "differs_in": list(conflict.differs_in),
-            }
-            for conflict in answer.conflicts
-        ],
+        "conflicts": [conflict_json(conflict, retrieved) for conflict in answer.conflicts],
         "references": [reference_json(reference) for reference in answer.references],
         "follow_ups": [follow_up.question for follow_up in answer.follow_ups],
         "review": answer.review,
@@ -130,6 +124,21 @@ def statement_json(
         "support": statement.support.value,
         "reasons": list(statement.reasons),
         "citations": [citation_json(c, statement, retrieved) for c in statement.citations],
+    }
+
+
+def conflict_json(conflict: Conflict, retrieved: str | None = None) -> Json:
+    """Return two statements that disagree, which way each points, and what differs."""
+    return {
+        "about": conflict.about,
+        "first": statement_json(conflict.first, retrieved),
+        "second": statement_json(conflict.second, retrieved),
+        "says": list(conflict.says),
+        "differs_in": list(conflict.differs_in),
+        "differences": [
+            {"qualifier": each.qualifier, "first": each.first, "second": each.second}
+            for each in conflict.differences
+        ],
     }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from service.answers import Drug, FollowUp, Query, Topic
+from service.answers import Drug, Query, Topic
+from service.apparatus import FollowUp
 from service.retrieving import Retriever
 from service.topics import TOPICS, codes_of
 

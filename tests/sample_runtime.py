@@ -46,23 +46,20 @@ from service.answers import (
     Correction,
     CorrectionKind,
     DeclineReason,
-    Disclaimer,
+    Difference,
     Drug,
-    FollowUp,
     Outcome,
     Passage,
-    Provenance,
     Query,
-    Reference,
     SafetyKind,
     SafetyNotice,
     SectionKind,
     Statement,
     StatementKind,
-    Timing,
     Topic,
     Turn,
 )
+from service.apparatus import Disclaimer, FollowUp, Provenance, Reference, Timing
 from service.bootstrap import Runtime
 from service.conversations import Conversations
 from service.opening import LiveIndex, Reading
@@ -257,7 +254,18 @@ def an_answer(question: str = QUESTION, audience: Audience = Audience.PHYSICIAN)
             AnswerSection(SectionKind.LABEL, "From the FDA Drug Label", (insomnia,)),
             AnswerSection(SectionKind.RESEARCH, "From the Research", (trial,)),
         ),
-        conflicts=(Conflict(insomnia, trial, ("population", "comparator")),),
+        conflicts=(
+            Conflict(
+                insomnia,
+                trial,
+                (
+                    Difference("population", "adults with insomnia", ""),
+                    Difference("comparator", "placebo", "no treatment"),
+                ),
+                about="zorvaxone: insomnia",
+                says=("reported as an adverse reaction: insomnia", "less insomnia"),
+            ),
+        ),
         references=(
             Reference(
                 1,

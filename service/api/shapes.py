@@ -7,7 +7,7 @@ field, so that the document cannot promise anything else.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,6 +23,8 @@ from service.answers import (
     Support,
     Topic,
 )
+
+Qualifier = Literal["population", "formulation", "dose", "route", "comparator", "year", "design"]
 
 
 class Shape(BaseModel):
@@ -211,12 +213,27 @@ class SectionShape(Shape):
     statements: list[StatementShape]
 
 
-class ConflictShape(Shape):
-    """Two statements that disagree, and in what their sources differ."""
+class DifferenceShape(Shape):
+    """A qualifier that differs; empty where that side does not say."""
 
+    qualifier: Qualifier
+    first: str
+    second: str
+
+
+class ConflictShape(Shape):
+    """
+    Two statements that disagree, and in what their sources differ.
+
+    ``says`` tells in words of the service which way each points.
+    """
+
+    about: str
     first: StatementShape
     second: StatementShape
-    differs_in: list[str]
+    says: Annotated[list[str], Field(min_length=2, max_length=2)]
+    differs_in: list[Qualifier]
+    differences: list[DifferenceShape]
 
 
 class ReferenceShape(SourceShape):

@@ -289,6 +289,7 @@ def test_stage_timings_are_collected() -> None:
         "safety",
         "composing",
         "verifying",
+        "comparing",
         "finishing",
     ]
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ingest.documents import GuidelineFacts, LabelFacts, Source, Status, StudyFacts
-from service.answers import Reference, Topic
+from service.answers import Topic
+from service.apparatus import Reference
 from service.citing import Numbering, quoted
 from service.references import badges, by_document, references, summary_notice, year_of
 from service.suggesting import SUGGESTED, follow_ups

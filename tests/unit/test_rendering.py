@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from service.answering import Answerer
-from service.answers import Answer, Conflict
+from service.answers import Answer, Conflict, Difference
 from service.composing import ExtractiveComposer
 from service.rendering import as_json, as_markdown, as_plain_text
 from service.serialising import link_to
@@ -153,8 +153,14 @@ def test_conflicts_are_rendered_with_both_sides() -> None:
     """Both statements and what differs."""
     answer = answered("What is the role of naltrexone for insomnia?")
     first, second = answer.sections[1].statements[0], answer.sections[2].statements[0]
-    disagreeing = replace(answer, conflicts=(Conflict(first, second, ("population",)),))
+    differing = (Difference("population", "adults", ""),)
+    conflict = Conflict(first, second, differing, "naltrexone: insomnia", ("more", "less"))
+    disagreeing = replace(answer, conflicts=(conflict,))
 
-    assert as_json(disagreeing)["conflicts"][0]["differs_in"] == ["population"]
-    assert "Sources disagree (population)" in as_plain_text(disagreeing)
-    assert "**Sources disagree** (population)" in as_markdown(disagreeing)
+    written = as_json(disagreeing)["conflicts"][0]
+    assert written["differs_in"] == ["population"]
+    assert written["differences"] == [{"qualifier": "population", "first": "adults", "second": ""}]
+    for text in (as_plain_text(disagreeing), as_markdown(disagreeing)):
+        assert "naltrexone: insomnia" in text
+        assert "more (population: adults)" in text
+        assert "less (population: not stated)" in text

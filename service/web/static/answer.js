@@ -163,17 +163,25 @@ export class Turn {
     return h("section.section", { "aria-labelledby": id },
       h("h3", { id }, "Where the sources disagree"),
       ...pairs.map((pair, number) => h("div.conflict", {},
-        this.side(pair.first, `${id.slice(0, -1)}-${number}-a`),
-        this.side(pair.second, `${id.slice(0, -1)}-${number}-b`),
+        h("h4", {}, pair.about),
+        this.side(pair, "first", pair.says[0], `${id.slice(0, -1)}-${number}-a`),
+        this.side(pair, "second", pair.says[1], `${id.slice(0, -1)}-${number}-b`),
         pair.differs_in.length ? h("p.differs", {}, `They differ in: ${pair.differs_in.join(", ")}.`) : null)));
   }
 
-  side(said, id) {
+  /** One side of a conflict: which way it points, its words, and what it holds under. */
+  side(pair, name, says, id) {
+    const said = pair[name];
     const paragraph = h("p.statement", {},
       said.subject ? h("span.subject", {}, said.subject) : null, h("span", {}, said.text));
-    const held = { paragraph, item: h("div", {}, paragraph), isQuote: said.kind === "quote", cited: [] };
+    const item = h("div.side", {}, h("p.says", {}, says), paragraph);
+    const held = { paragraph, item, isQuote: said.kind === "quote", cited: [] };
     said.citations.forEach((cited, number) => attach(held, cited, `${id}-${number}`));
-    return held.item;
+    if (pair.differences.length) {
+      item.append(h("dl.facts", {}, ...pair.differences.flatMap((each) =>
+        [h("dt", {}, each.qualifier), h("dd", {}, each[name] || "not stated")])));
+    }
+    return item;
   }
 
   references(entries) {
