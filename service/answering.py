@@ -254,7 +254,8 @@ def _section(
 
 def subject_of(query: Query) -> str:
     """Return what a query is about in a few words: "naltrexone (insomnia)"."""
-    drugs = " and ".join(drug.name for drug in query.drugs)
+    names = [drug.name for drug in query.drugs] + [held.name for held in query.classes]
+    drugs = " and ".join(names)
     topics = (topic.value.replace("_", " ") for topic in query.topics)
     rest = ", ".join([*([query.condition] if query.condition else []), *topics])
     if drugs:

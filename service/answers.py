@@ -81,6 +81,14 @@ class Drug:
     indexed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class NamedClass:
+    """A class of drugs that the question names; ``members`` are those with a label indexed."""
+
+    name: str
+    members: tuple[Drug, ...] = ()
+
+
 class CorrectionKind(StrEnum):
     """Why the service read a word as something else."""
 
@@ -112,7 +120,8 @@ class Query:
     A question, understood: what is searched, and shown as ``understood_as``.
 
     ``text`` stands alone without the conversation; ``bare`` is the question as typed.
-    ``carried`` lists what came from earlier turns ("drug: naltrexone"). ``choices`` is not
+    ``classes`` stand beside the drugs: a class is not one. ``carried`` lists what came from
+    earlier turns, or was taken back ("drug: naltrexone", "left out: tramadol"). ``choices`` is not
     empty when the question must be clarified first. ``decline`` is set when it must not be
     searched at all. ``reason`` says in a sentence why it is asked back or declined.
     """
@@ -128,6 +137,7 @@ class Query:
     decline: DeclineReason | None = None
     notice: str | None = None
     reason: str | None = None
+    classes: tuple[NamedClass, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

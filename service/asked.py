@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.answers import Drug, Query, Topic
+from service.classes import CLASSES, DrugClass
 from service.conditions import synonyms
 from service.drugs import Vocabulary
 from service.hearing import hear
@@ -65,7 +66,8 @@ class Asked:
     from an earlier turn while the topic did not, and is welcome rather than required: "what
     about the liver?" after a question on insomnia. ``terms`` are the stems of the
     remaining content words: what is asked about beyond drug, condition and topic. ``spoken`` are
-    the stems of every word of the question that is not grammar, for ranking only.
+    the stems of every word of the question that is not grammar, for ranking only. ``classes``
+    are the drug classes asked about, which a text names by themselves or by a member.
     """
 
     query: Query
@@ -74,6 +76,7 @@ class Asked:
     condition_is_context: bool
     terms: tuple[str, ...]
     spoken: frozenset[str]
+    classes: tuple[DrugClass, ...] = ()
 
     @property
     def populations(self) -> tuple[Topic, ...]:
@@ -114,6 +117,7 @@ def asked(query: Query, vocabulary: Vocabulary) -> Asked:
         condition_is_context=_is_context(query),
         terms=tuple(dict.fromkeys(t for t in terms if len(t) >= _SHORTEST and not t[0].isdigit())),
         spoken=frozenset(spoken) - named,
+        classes=tuple(CLASSES[held.name] for held in query.classes),
     )
 
 

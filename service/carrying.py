@@ -8,13 +8,14 @@ that says everything itself takes over nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from service.answers import Drug, Query, Topic, Turn
+from service.answers import Drug, NamedClass, Query, Topic, Turn
 from service.drugs import Vocabulary, called, merged, same_drug
-from service.hearing import Heard
-from service.topics import TOPICS
+from service.hearing import Denied, Heard
+from service.lookalikes import LOOK_ALIKES
+from service.topics import POPULATION_TOPICS, TOPICS
 
 ABOUT_A_DRUG = frozenset(
     {
@@ -27,6 +28,11 @@ ABOUT_A_DRUG = frozenset(
 )
 """Topics that are always about a drug, so that the last one is meant where none is named."""
 
+DOSED_BY_GROUP = frozenset({Topic.RENAL, Topic.HEPATIC, Topic.PEDIATRIC, Topic.GERIATRIC})
+"""Groups of patients whose dose is meant where the dose was asked about just before."""
+
+_PAIR = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
@@ -34,7 +40,7 @@ class Carried:
     What the query is about, own and inherited.
 
     ``inherited`` are the drugs that came from earlier turns; ``notes`` say what was carried
-    ("drug: naltrexone"), for people to read.
+    ("drug: naltrexone") or taken back ("left out: tramadol"), for people to read.
     """
 
     drugs: tuple[Drug, ...] = ()
@@ -42,31 +48,45 @@ class Carried:
     topics: tuple[Topic, ...] = ()
     inherited: tuple[Drug, ...] = ()
     notes: tuple[str, ...] = ()
+    classes: tuple[NamedClass, ...] = ()
 
 
 def carry(heard: Heard, turns: Sequence[Turn], vocabulary: Vocabulary) -> Carried:
     """Return what *heard* is about after *turns*, oldest first."""
     own = _formulated(heard.drugs, heard.formulation, vocabulary)
+    classes = tuple(map(vocabulary.named_class, heard.classes))
     condition = heard.condition.name if heard.condition else None
-    topics = _with_interaction(heard, own)
+    topics = _with_interaction(heard, len(own) + len(classes))
+    named = bool(own or classes)
     before = _last_subject(turns)
-    if before is None or not (_takes_over(heard) if not own else _goes_on(heard)):
-        return Carried(own, condition, topics)
+    if before is None or not (_goes_on(heard) if named else _takes_over(heard)):
+        return Carried(own, condition, topics, classes=classes)
     if own and heard.returns:
         before = _last_about(turns, own) or before
-    inherited = _inherited(heard, before, own, vocabulary)
+    beside = not named or heard.leans_on is not None or heard.joins
+    inherited = _inherited(heard, before, own, beside=beside, vocabulary=vocabulary)
+    kept_classes = _kept_classes(heard, before, classes) if beside else ()
     ellipsis = heard.leads_on or heard.fragment or heard.leans_on is None
     kept_condition = before.condition if condition is None and ellipsis else None
-    kept_topics = before.topics if not topics and ellipsis and not (own and condition) else ()
-    if heard.joins and (own or heard.rest):
+    if kept_condition == heard.denied.condition:
+        kept_condition = None
+    kept_topics = _kept_topics(heard, before, topics) if ellipsis else ()
+    if condition and named:
+        kept_topics = ()
+    if heard.joins and (named or heard.rest):
         topics = tuple(dict.fromkeys((*topics, Topic.INTERACTION)))
         kept_condition, kept_topics = None, ()
+    drugs, all_classes = merged((*own, *inherited)), (*classes, *kept_classes)
+    if len(drugs) + len(all_classes) < _PAIR and heard.denied != Denied():
+        kept_topics = tuple(t for t in kept_topics if t is not Topic.INTERACTION)
+    left_out = _left_out(heard, before, drugs)
     return Carried(
-        drugs=merged((*own, *inherited)),
+        drugs=drugs,
         condition=condition or kept_condition,
-        topics=topics or kept_topics,
+        topics=tuple(t for t in TOPICS if t in topics or t in kept_topics),
         inherited=inherited,
-        notes=_notes(inherited, kept_condition, kept_topics),
+        notes=_notes(inherited, kept_classes, kept_condition, kept_topics, left_out),
+        classes=all_classes,
     )
 
 
@@ -92,12 +112,63 @@ def _goes_on(heard: Heard) -> bool:
 
 
 def _inherited(
-    heard: Heard, before: Query, own: tuple[Drug, ...], vocabulary: Vocabulary
+    heard: Heard,
+    before: Query,
+    own: tuple[Drug, ...],
+    *,
+    beside: bool,
+    vocabulary: Vocabulary,
 ) -> tuple[Drug, ...]:
-    if own and not (heard.leans_on is not None or heard.joins):
-        return ()
-    drugs = _formulated(before.drugs, heard.formulation, vocabulary)
-    return tuple(d for d in drugs if not any(same_drug(d, mine) for mine in own))
+    """
+    Return the drugs of the turn before that are still meant.
+
+    A drug of one's own stands in their place, but for a pair of which one was taken back, or was
+    mistaken for it.
+    """
+    kept = [d for d in before.drugs if not _among(d, (*own, *heard.denied.drugs))]
+    if not beside:
+        mistaken = [d for d in kept if any(_look_alike(d, mine) for mine in own)]
+        if not heard.corrects or not (
+            mistaken or any(_among(d, heard.denied.drugs) for d in before.drugs)
+        ):
+            return ()
+        kept = [d for d in kept if d not in mistaken]
+    return _formulated(tuple(kept), heard.formulation, vocabulary)
+
+
+def _kept_classes(
+    heard: Heard, before: Query, own: tuple[NamedClass, ...]
+) -> tuple[NamedClass, ...]:
+    gone = {held.name for held in own} | {held.name for held in heard.denied.classes}
+    return tuple(held for held in before.classes if held.name not in gone)
+
+
+def _kept_topics(heard: Heard, before: Query, own: tuple[Topic, ...]) -> tuple[Topic, ...]:
+    """
+    Return the topics of the turn before that are still meant.
+
+    All of them where none is named. A correction of the group of patients keeps what was asked
+    of it, and the other way round; the dose is meant in the organ failure or the age named next.
+    """
+    held = tuple(topic for topic in before.topics if topic not in heard.denied.topics)
+    if not own:
+        return held
+    groups = all(topic in POPULATION_TOPICS for topic in own)
+    if heard.corrects:
+        same_kind = (topic in POPULATION_TOPICS for topic in own)
+        if groups or not any(same_kind):
+            return tuple(t for t in held if (t in POPULATION_TOPICS) is not groups)
+    if groups and DOSED_BY_GROUP.issuperset(own) and heard.leads_on:
+        return tuple(topic for topic in held if topic is Topic.DOSE)
+    return ()
+
+
+def _among(drug: Drug, others: Iterable[Drug]) -> bool:
+    return any(same_drug(drug, other) for other in others)
+
+
+def _look_alike(first: Drug, second: Drug) -> bool:
+    return second.name in LOOK_ALIKES.get(first.name, ())
 
 
 def _formulated(
@@ -109,9 +180,9 @@ def _formulated(
     return (vocabulary.formulated(drugs[0], formulation),)
 
 
-def _with_interaction(heard: Heard, own: tuple[Drug, ...]) -> tuple[Topic, ...]:
+def _with_interaction(heard: Heard, named: int) -> tuple[Topic, ...]:
     """Add the interaction that two drugs in one question ask about, unless they are compared."""
-    if len(own) < 2 or Topic.COMPARISON in heard.topics:  # noqa: PLR2004 - a pair
+    if named < _PAIR or Topic.COMPARISON in heard.topics:
         return heard.topics
     return tuple(t for t in TOPICS if t in heard.topics or t is Topic.INTERACTION)
 
@@ -120,23 +191,42 @@ def _last_subject(turns: Sequence[Turn]) -> Query | None:
     """Return the last query that was about something."""
     for turn in reversed(turns):
         query = turn.query
-        if query.decline is None and (query.drugs or query.condition or query.topics):
+        if query.decline is None and (
+            query.drugs or query.classes or query.condition or query.topics
+        ):
             return query
     return None
 
 
 def _last_about(turns: Sequence[Turn], drugs: tuple[Drug, ...]) -> Query | None:
     for turn in reversed(turns):
-        if any(same_drug(held, drug) for held in turn.query.drugs for drug in drugs):
+        if any(_among(held, drugs) for held in turn.query.drugs):
             return turn.query
     return None
 
 
+def _left_out(heard: Heard, before: Query, drugs: tuple[Drug, ...]) -> list[str]:
+    """Return what the turn before was about and this one takes back, in words."""
+    denied = heard.denied
+    gone = [d for d in before.drugs if not _among(d, drugs)]
+    taken = [d.name for d in gone if heard.corrects or _among(d, denied.drugs)]
+    if heard.corrects and not heard.drugs:
+        taken = [d.name for d in gone if _among(d, denied.drugs)]
+    taken += [drug_class.name for drug_class in denied.classes]
+    taken += [denied.condition] if denied.condition else []
+    return [*taken, *(TOPICS[topic].name for topic in denied.topics)]
+
+
 def _notes(
-    drugs: tuple[Drug, ...], condition: str | None, topics: tuple[Topic, ...]
+    drugs: tuple[Drug, ...],
+    classes: tuple[NamedClass, ...],
+    condition: str | None,
+    topics: tuple[Topic, ...],
+    left_out: Sequence[str],
 ) -> tuple[str, ...]:
     notes = [f"drug: {called(drug)}" for drug in drugs]
+    notes += [f"class: {held.name}" for held in classes]
     if condition is not None:
         notes.append(f"condition: {condition}")
     notes += [f"topic: {TOPICS[topic].name}" for topic in topics]
-    return tuple(notes)
+    return (*notes, *(f"left out: {name}" for name in left_out))

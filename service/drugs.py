@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from ingest.documents import LabelFacts
-from service.answers import Correction, CorrectionKind, Drug
+from service.answers import Correction, CorrectionKind, Drug, NamedClass
+from service.classes import DrugClass
 from service.lookalikes import LOOK_ALIKES
 from service.medicines import NO_MEDICINES, Medicines
 from service.names import Name, label_names, medicine_names
@@ -154,6 +155,11 @@ class Vocabulary:
         """Return the drug of exactly this name, or None."""
         held = self._names.get(tuple(token.word for token in tokens(name)))
         return held[0].drug if held and len(held) == 1 else None
+
+    def named_class(self, drug_class: DrugClass) -> NamedClass:
+        """Return a class with those of its drugs that have a label indexed."""
+        members = (self.drug(name) for name in drug_class.members)
+        return NamedClass(drug_class.name, tuple(d for d in members if d is not None and d.indexed))
 
     def formulated(self, drug: Drug, asked: str) -> Drug:
         """

@@ -169,6 +169,8 @@ def _may_speak(passage: Passage, similarity: float) -> bool:
 def _about_drug(passage: Passage, line: Line, asked: Asked) -> bool:
     """Tell whether a passage is about the drugs asked about: their label, or naming them."""
     facts = passage.source.facts
+    if asked.classes and not asked.drugs:
+        return names_both(passage, line, asked)
     if not asked.drugs:
         # Of all labels, those that are for the condition answer a question that names no drug.
         chunk = passage.chunk
@@ -188,14 +190,22 @@ def _about_drug(passage: Passage, line: Line, asked: Asked) -> bool:
 
 def is_pair(asked: Asked) -> bool:
     """Tell whether two drugs are asked about together, as in an interaction."""
-    return len(asked.drugs) > 1 and Topic.INTERACTION in asked.query.topics
+    named = len(asked.drugs) + len(asked.classes)
+    return named > 1 and Topic.INTERACTION in asked.query.topics
 
 
 def names_both(passage: Passage, line: Line, asked: Asked) -> bool:
-    """Tell whether a text names every drug asked about; a label is about its own throughout."""
+    """
+    Tell whether a text names every drug and class asked about.
+
+    A label is about its own drug throughout, and about the classes that this drug is of.
+    """
     facts = passage.source.facts
     own = facts.ingredients if isinstance(facts, LabelFacts) else ()
-    return all(held.drug.ingredients == own or held.named_in(line) for held in asked.drugs)
+    return all(held.drug.ingredients == own or held.named_in(line) for held in asked.drugs) and all(
+        (len(own) == 1 and own[0] in held.members) or held.named_in(line.text)
+        for held in asked.classes
+    )
 
 
 def _is_beside(passage: Passage, asked: Asked, thresholds: Thresholds) -> bool:

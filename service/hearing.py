@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.answers import Drug, Topic
+from service.classes import DrugClass, classes_in
 from service.conditions import Condition, listed_condition, spelled_condition
+from service.denying import Span, denials
 from service.drugs import Mention, Vocabulary, merged
 from service.formulations import formulation_in
 from service.topics import Cue, cues, topics_of
 from service.words import content, tokens, words
 
-Span = tuple[int, int]
-
 _LEAD = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|so|then|thanks|thank you|no|sorry|actually|hm+|right)\W+)*"
     r"(?:(?:and|or|but|also|plus)\b|what (?:about|if)\b|how about\b|same (?:for|question|with)\b"
-    r"|i (?:meant|mean)\b|instead\b|(?:no|sorry|actually)\b\W+)",
+    r"|i (?:meant|mean)\b|instead\b|(?:no|sorry|actually)\b\W+|without\b|rather\b|not\b(?= )"
+    r"|(?:is|does|would|will|do) (?:that|this|the same) (?:also |still )?"
+    r"(?:true|apply|hold|so|change|differ|different|the case)\b)",
+    re.IGNORECASE,
+)
+_CORRECTS = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|oh|oops|wait)\W+)*(?:(?:no|sorry|actually|oops|wait)\b\W+(?=\w)"
+    r"|i (?:meant|mean)\b|i (?:did|do)(?: not|n['’]t) mean\b|not\b|rather\b)",
     re.IGNORECASE,
 )
 BACK = re.compile(r"^\W*(?:\w+\W+)?(?:back|returning|return) to\b\W*", re.IGNORECASE)
@@ -63,6 +70,16 @@ _NOT_A_NAME = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Denied:
+    """What a question takes back: "not tramadol", "without the naltrexone"."""
+
+    drugs: tuple[Drug, ...] = ()
+    classes: tuple[DrugClass, ...] = ()
+    condition: str | None = None
+    topics: tuple[Topic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """
     One question, read without its conversation.
@@ -70,7 +87,8 @@ class Heard:
     ``rest`` holds the content words that no drug, topic, condition or formulation accounts for.
     ``leads_on`` tells that it opens as a continuation ("and", "what about", "in ...?"), and
     ``fragment`` that it has no verb; ``leans_on`` is where a pronoun stands for something said
-    before; ``joins`` tells "and with lithium?", ``returns`` "back to naltrexone".
+    before; ``joins`` tells "and with lithium?", ``returns`` "back to naltrexone", ``corrects``
+    "no, I meant ...". What is ``denied`` is in no other field.
     """
 
     question: str
@@ -85,6 +103,9 @@ class Heard:
     leans_on: Span | None
     joins: bool
     returns: bool
+    corrects: bool
+    classes: tuple[DrugClass, ...] = ()
+    denied: Denied = Denied()
 
     @property
     def drugs(self) -> tuple[Drug, ...]:
@@ -99,26 +120,53 @@ class Heard:
 
 def hear(question: str, vocabulary: Vocabulary) -> Heard:
     """Read *question* by itself."""
-    found = vocabulary.find(question)
+    read = _read(question, question, vocabulary)
+    negated = denials(
+        question,
+        read.starts,
+        [(mention.start, mention.end) for mention in read.heard.mentions],
+        continuing=read.heard.leads_on or read.heard.fragment,
+        correcting=read.heard.corrects,
+    )
+    if not negated:
+        return read.heard
+    kept = _read(question, _blanked(question, negated), vocabulary).heard
+    taken = _read(question, _only(question, negated), vocabulary).heard
+    condition = taken.condition.name if taken.condition else None
+    return replace(
+        kept, denied=Denied(taken.drugs, taken.classes, condition, taken.topics), leads_on=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    heard: Heard
+    starts: frozenset[int]
+
+
+def _read(question: str, text: str, vocabulary: Vocabulary) -> _Reading:
+    """Read the part of *question* that *text* has not blanked out."""
+    classes = classes_in(text)
+    class_spans = [(mention.start, mention.end) for mention in classes]
+    found = vocabulary.find(_blanked(text, class_spans))
     drug_spans = [(mention.start, mention.end) for mention in found.mentions]
-    plain = _blanked(question, drug_spans)
-    asked = cues(plain)
-    condition = listed_condition(plain)
+    plain = _blanked(text, drug_spans)
+    asked = [cue for cue in cues(plain) if not _inside(cue, class_spans)]
+    nameless = _blanked(plain, class_spans)
+    condition = listed_condition(nameless)
     if condition is not None:
-        asked = [cue for cue in asked if not _within(cue, condition)]
+        asked = [cue for cue in asked if not _within(cue, [(condition.start, condition.end)])]
     topic_spans = [(cue.start, cue.end) for cue in asked]
     if condition is None:
-        condition = spelled_condition(_blanked(plain, topic_spans))
-    form = formulation_in(plain)
-    spans = [*topic_spans, *(match.span() for match in (_LEAD.search(plain),) if match)]
-    if condition is not None:
-        spans.append((condition.start, condition.end))
-    if form is not None:
-        spans.extend(form[1])
-    left = _blanked(plain, spans)
-    named = bool(found.mentions) or condition is not None
+        condition = spelled_condition(_blanked(nameless, topic_spans))
+    form = formulation_in(nameless)
+    condition_spans = [(condition.start, condition.end)] if condition is not None else []
+    leads = [match.span() for match in (_LEAD.search(plain),) if match]
+    form_spans = list(form[1]) if form is not None else []
+    left = _blanked(nameless, [*topic_spans, *leads, *condition_spans, *form_spans])
+    named = bool(found.mentions) or bool(classes) or condition is not None
     fragment = _is_fragment(question)
-    return Heard(
+    heard = Heard(
         question=question,
         mentions=found.mentions,
         unknown=found.unknown or (() if named else _in_a_slot(left, vocabulary)),
@@ -128,10 +176,14 @@ def hear(question: str, vocabulary: Vocabulary) -> Heard:
         rest=content(words(left)),
         leads_on=_leads_on(question, fragment=fragment),
         fragment=fragment,
-        leans_on=_pronoun(question, named=named),
+        leans_on=_pronoun(text, named=named),
         joins=_WITH_LEAD.search(question) is not None,
         returns=BACK.search(question) is not None,
+        corrects=_CORRECTS.search(question) is not None,
+        classes=tuple(dict.fromkeys(mention.drug_class for mention in classes)),
     )
+    spans = (*drug_spans, *class_spans, *topic_spans, *condition_spans, *form_spans)
+    return _Reading(heard, frozenset(start for start, _ in spans))
 
 
 def _blanked(text: str, spans: list[Span]) -> str:
@@ -140,8 +192,20 @@ def _blanked(text: str, spans: list[Span]) -> str:
     return text
 
 
-def _within(cue: Cue, condition: Condition) -> bool:
-    return cue.start < condition.end and condition.start < cue.end
+def _only(text: str, spans: list[Span]) -> str:
+    """Return *text* with all but *spans* blanked out."""
+    kept = [" "] * len(text)
+    for start, end in spans:
+        kept[start:end] = text[start:end]
+    return "".join(kept)
+
+
+def _inside(cue: Cue, spans: list[Span]) -> bool:
+    return any(start <= cue.start and cue.end <= end for start, end in spans)
+
+
+def _within(cue: Cue, spans: list[Span]) -> bool:
+    return any(cue.start < end and start < cue.end for start, end in spans)
 
 
 def _is_fragment(question: str) -> bool:

@@ -17,9 +17,10 @@ from ingest.documents import LabelFacts, SourceType, Status
 from ingest.embedding import Embedder, Vectors
 from ingest.snapshots import Snapshot
 from service.answers import Drug, Passage, Query
+from service.drugs import merged
 from service.filtering import keys, label_documents, rows_about
 from service.fusing import BARE_WEIGHT, DENSE_WEIGHT, LEXICAL_WEIGHT, fuse, with_exact
-from service.seeking import wordings, words_sought
+from service.seeking import names_beside, wordings, words_sought
 from service.topics import codes_of
 
 CANDIDATES = 60
@@ -125,9 +126,10 @@ class HybridRetriever:
         ]
 
     def _labels(self, query: Query, vectors: Vectors) -> list[Passage]:
-        if not query.drugs:
+        members = [member for held in query.classes for member in held.members]
+        if not query.drugs and not members:
             return self._ranked(SourceType.LABEL, query, vectors, None)
-        asked = [drug for drug in query.drugs if drug.indexed]
+        asked = [drug for drug in query.drugs or merged(members) if drug.indexed]
         # Each drug has its own share: a question about two is not answered from one label.
         share = -(-self.passages // max(1, len(asked)))
         found: list[Passage] = []
@@ -138,9 +140,8 @@ class HybridRetriever:
         return _distinct(found)
 
     def _naming_others(self, query: Query, vectors: Vectors, drug: Drug) -> list[Passage]:
-        """Return passages of one drug's labels that name another drug of the question."""
-        others = [other for other in query.drugs if other.ingredients != drug.ingredients]
-        names = " ".join(part for other in others for part in (other.name, *other.ingredients))
+        """Return passages of one drug's labels that name another drug or class of the question."""
+        names = names_beside(query, drug)
         if not names:
             return []
         allowed = rows_about(self.index.documents, SourceType.LABEL, [drug])

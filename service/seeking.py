@@ -1,10 +1,11 @@
-"""Query -> the texts it is searched by: standalone and as typed, with the drug and without."""
+"""Query -> the texts it is searched by: standalone and as typed, with its names and without."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from service.answers import Drug, Query
+from service.classes import CLASSES
 from service.words import content, words
 
 
@@ -31,3 +32,14 @@ def words_sought(query: Query, text: str, drugs: Sequence[Drug]) -> str:
     }
     kept = " ".join(word for word in words(text) if word not in names)
     return " ".join(part for part in (kept, query.condition) if part) or text
+
+
+def names_beside(query: Query, drug: Drug) -> str:
+    """Return the names of the other drugs, classes and class members of a question, in a row."""
+    others = [other for other in query.drugs if other.ingredients != drug.ingredients]
+    named = [part for other in others for part in (other.name, *other.ingredients)]
+    for held in query.classes:
+        members = CLASSES[held.name].members
+        if drug.ingredients[0] not in members:
+            named += [held.name, *members]
+    return " ".join(dict.fromkeys(named))

@@ -83,6 +83,10 @@ def query_json(query: Query) -> Json:
             }
             for drug in query.drugs
         ],
+        "classes": [
+            {"name": held.name, "members": [member.name for member in held.members]}
+            for held in query.classes
+        ],
         "condition": query.condition,
         "topics": [topic.value for topic in query.topics],
         "corrections": [

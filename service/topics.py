@@ -130,7 +130,7 @@ TOPICS: dict[Topic, TopicEntry] = {
         "warnings",
         "What are the warnings for {drug}?",
         WARNING_CODES,
-        asked=r"warnings?\b|precautions?\b|cautions?\b|boxed\b|black[- ]box|safe(?:ty|ly)?\b"
+        asked=r"warnings?\b|precautions?\b|cautions?\b|boxed\b|black[- ]box|safe(?:ty|ly|r|st)?\b"
         r"|risks?\b|danger\w*\b",
         said=r"warn\w*|precautions?\b|caution\b|risks?\b|fatal\w*|serious\b|life-threatening\b",
         headings=r"warnings?\b|precautions?\b|risks?\b|safety\b",

@@ -90,6 +90,7 @@ def understand(
         corrections=_corrections(heard),
         carried=carried.notes,
         notice=notices(question, heard.unknown),
+        classes=carried.classes,
     )
     return replace(query, reason=wording("clarify.no_drug")) if _lacks_drug(query, heard) else query
 
@@ -103,15 +104,16 @@ def standalone(heard: Heard, carried: Carried) -> str:
     impairment".
     """
     inherited = bool(carried.notes)
-    names = " and ".join(_spoken(drug) for drug in carried.drugs)
     if not inherited:
         return _corrected(heard)
     if heard.leans_on is not None and not heard.fragment and carried.inherited:
         start, end = heard.leans_on
         pronoun = heard.question[start:end].lower()
-        standing = " and ".join(_spoken(drug) for drug in carried.inherited)
+        standing = " and ".join(map(_spoken, carried.inherited))
         told = f"{standing}'s" if pronoun == "its" else standing
         return _corrected(heard, (start, end, told))
+    subjects = [*map(_spoken, carried.drugs), *(held.name for held in carried.classes)]
+    names = " and ".join(subjects)
     parts = [carried.condition, *(TOPICS[topic].name for topic in carried.topics), *heard.rest]
     said = ", ".join(dict.fromkeys(part for part in parts if part))
     return f"{names}: {said}" if names and said else names or said
@@ -191,14 +193,15 @@ def _corrections(heard: Heard) -> tuple[Correction, ...]:
 
 
 def _is_in_scope(heard: Heard, carried: Carried) -> bool:
-    named = heard.mentions or heard.unknown or heard.condition or carried.notes
+    named = heard.mentions or heard.unknown or heard.classes or heard.condition or carried.notes
     return bool(named) or is_medical(heard.question)
 
 
 def _lacks_drug(query: Query, heard: Heard) -> bool:
     """Tell whether a question without drug or condition leans on one that nobody named."""
-    if query.drugs or query.condition:
+    if query.drugs or query.classes or query.condition:
         return False
-    return heard.leans_on is not None or (
-        not heard.rest and bool(NEEDS_A_DRUG.intersection(query.topics))
-    )
+    if heard.leans_on is not None:
+        return True
+    continues = heard.leads_on or heard.formulation is not None
+    return not heard.rest and (continues or bool(NEEDS_A_DRUG.intersection(query.topics)))

@@ -42,6 +42,7 @@ _ANSWER: dict[str, Any] = {
             "text": _QUESTION,
             "asked": _QUESTION,
             "drugs": [],
+            "classes": [],
             "condition": None,
             "topics": [],
             "corrections": [],

@@ -66,6 +66,13 @@ class DrugShape(Shape):
     indexed: bool
 
 
+class ClassShape(Shape):
+    """A class of drugs as it was understood; ``members`` are those with a label indexed."""
+
+    name: str
+    members: list[str]
+
+
 class CorrectionShape(Shape):
     """A word of the question and what it was read as."""
 
@@ -87,6 +94,7 @@ class UnderstoodShape(Shape):
     text: str
     asked: str
     drugs: list[DrugShape]
+    classes: list[ClassShape]
     condition: str | None
     topics: list[Topic]
     corrections: list[CorrectionShape]

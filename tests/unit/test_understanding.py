@@ -116,6 +116,86 @@ def test_follow_ups_take_over_what_they_leave_out(
 
 
 @pytest.mark.parametrize(
+    ("first", "correction", "drugs", "text", "left_out"),
+    [
+        (
+            "dose of tramadol",
+            "sorry, not tramadol, doxepin",
+            ["doxepin"],
+            "doxepin: dose",
+            "tramadol",
+        ),
+        ("dose of hydroxyzine", "no, I meant hydralazine", ["hydralazine"], None, "hydroxyzine"),
+        (
+            "Can I take hydroxyzine with lithium?",
+            "no, hydralazine",
+            ["hydralazine", "lithium"],
+            "hydralazine and lithium: drug interactions",
+            "hydroxyzine",
+        ),
+        (
+            "Can I take tramadol with lithium?",
+            "I didn't mean tramadol, I meant doxepin",
+            ["doxepin", "lithium"],
+            "doxepin and lithium: drug interactions",
+            "tramadol",
+        ),
+        (
+            "Is doxepin safe in adults?",
+            "I meant in children, not adults",
+            ["doxepin"],
+            "doxepin: warnings, children",
+            None,
+        ),
+        (
+            "What is the dose of doxepin?",
+            "the side effects, not the dose",
+            ["doxepin"],
+            "doxepin: adverse reactions",
+            "dose",
+        ),
+        ("doxepin for depression", "not depression, insomnia", ["doxepin"], None, "depression"),
+        ("doxepin for insomnia", "without the doxepin?", [], "insomnia", "doxepin"),
+        ("Contrave for weight loss?", "not Contrave, only naltrexone", ["naltrexone"], None, None),
+    ],
+)
+def test_a_correction_replaces_its_slot_and_keeps_the_rest(
+    first: str, correction: str, drugs: list[str], text: str | None, left_out: str | None
+) -> None:
+    """Drug, condition, topic or group of patients; what was taken back is shown."""
+    query = dialogue(first, correction)[-1]
+
+    assert names(query) == drugs
+    assert text is None or query.text == text
+    assert left_out is None or f"left out: {left_out}" in query.carried
+
+
+@pytest.mark.parametrize(
+    ("question", "drugs"),
+    [
+        ("Is doxepin not recommended for insomnia?", ["doxepin"]),
+        ("Can tramadol be used without lithium?", ["tramadol", "lithium"]),
+        ("Why should children not take tramadol?", ["tramadol"]),
+        ("doxepin, not tramadol, for insomnia in adults", ["doxepin"]),
+    ],
+)
+def test_what_is_said_of_a_drug_is_not_taken_back(question: str, drugs: list[str]) -> None:
+    """A negation within the question's own sense leaves its drugs alone."""
+    assert names(dialogue("metformin dose", question)[-1]) == drugs
+
+
+def test_the_dose_is_meant_in_the_group_named_next() -> None:
+    """After a dose, organ failure or age asks for its dose; another topic drops it."""
+    assert dialogue("dose of lithium", "and in renal impairment?")[-1].topics == (
+        Topic.DOSE,
+        Topic.RENAL,
+    )
+    assert dialogue("side effects of lithium", "and in renal impairment?")[-1].topics == (
+        Topic.RENAL,
+    )
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "What is recommended for hypertension in adults?",
