@@ -1,5 +1,5 @@
 """
-Measure the service: ``python -m eval bench``, ``golden``.
+Measure the service: ``python -m eval bench``, ``golden``, ``declining``.
 
 Results go to standard output, progress to standard error. Exit status: 0 done, 1 not all held,
 2 wrong usage, 3 could not run.
@@ -26,6 +26,13 @@ class EmbedderName(StrEnum):
 
     DEFAULT = "default"
     HASHING = "hashing"
+
+
+class PartName(StrEnum):
+    """The halves of a measured set."""
+
+    TUNING = "tuning"
+    FINAL = "final"
 
 
 app = typer.Typer(
@@ -160,9 +167,65 @@ def golden(
         raise typer.Exit(EXIT_FAILED)
 
 
+@app.command()
+def declining(
+    part: Annotated[
+        PartName, typer.Option(help="The half to tune on, or the one kept for the final figure.")
+    ] = PartName.FINAL,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The folder that holds ingest/ (default: FOLLOWUP_TEST_DATA)."),
+    ] = None,
+    *,
+    generate: Annotated[
+        bool, typer.Option("--generate", help="Write the set anew from the labels, and stop.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """
+    Ask labels for what they hold and for what they do not: precision and recall of declining.
+
+    Example: python -m eval declining --part tuning --json
+    """
+    from eval.declining.asking import ask, index_of_set  # noqa: PLC0415 - keeps --help instant
+    from eval.declining.cases import CASES, Part, read_cases, written  # noqa: PLC0415 - as above
+    from eval.declining.generating import generate as generated  # noqa: PLC0415 - as above
+    from eval.declining.scoring import Score, lines  # noqa: PLC0415 - as above
+    from ingest.embedding import default_embedder  # noqa: PLC0415 - heavy
+    from ingest.errors import IngestError  # noqa: PLC0415 - with the above
+    from service.errors import ServiceError  # noqa: PLC0415 - with the above
+    from service.log_lines import configure_log_lines  # noqa: PLC0415 - with the above
+    from service.settings import read_settings  # noqa: PLC0415 - with the above
+
+    configure_log_lines()
+    folder = (data or _shared()) / "ingest"
+    try:
+        if generate:
+            cases = generated(folder)
+            CASES.write_text(written(cases), encoding="utf-8")
+            typer.echo(f"{len(cases)} cases written to {CASES}")
+            return
+        chosen = [case for case in read_cases() if case.part is Part(part.value)]
+        given = read_settings()
+        embedder = default_embedder(threads=given.threads)
+        settings = index_of_set(folder, given.home.expanduser(), embedder, _tell)
+        snapshot, results = ask(chosen, settings, embedder, _tell)
+    except (IngestError, ServiceError) as error:
+        typer.echo(f"eval: {error}", err=True)
+        raise typer.Exit(EXIT_CANNOT_RUN) from error
+    score = Score(Part(part.value), snapshot, str(embedder.identity), tuple(results))
+    typer.echo(json.dumps(score.as_json(), indent=2) if as_json else "\n".join(lines(score)))
+    if not score.is_reached:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _shared() -> Path:
+    default = _CHECKOUT.parent / "shared" / "data"
+    return Path(os.environ.get("FOLLOWUP_TEST_DATA", str(default)))
+
+
 def _default_source() -> Path:
-    shared = os.environ.get("FOLLOWUP_TEST_DATA", str(_CHECKOUT.parent / "shared" / "data"))
-    folder = Path(shared) / "ingest"
+    folder = _shared() / "ingest"
     if folder.is_dir():
         return folder
     _tell(f"no test data in {folder}; measuring on the starter corpus, which is small")

@@ -1,0 +1,1 @@
+"""Declining: questions that the labels of a set answer, and questions that they do not."""
