@@ -1,5 +1,5 @@
 """
-Measure the service: ``python -m eval bench``, ``golden``, ``declining``.
+Measure the service: ``python -m eval bench``, ``golden``, ``declining``, ``verifier``.
 
 Results go to standard output, progress to standard error. Exit status: 0 done, 1 not all held,
 2 wrong usage, 3 could not run.
@@ -216,6 +216,53 @@ def declining(
     score = Score(Part(part.value), snapshot, str(embedder.identity), tuple(results))
     typer.echo(json.dumps(score.as_json(), indent=2) if as_json else "\n".join(lines(score)))
     if not score.is_reached:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def verifier(
+    part: Annotated[
+        PartName | None, typer.Option(help="Only the cases to tune on, or only the final ones.")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The folder that holds ingest/ (default: FOLLOWUP_TEST_DATA)."),
+    ] = None,
+    misses: Annotated[
+        int, typer.Option(min=0, help="Show so many misjudged cases of each kind, in words.")
+    ] = 0,
+    *,
+    generate: Annotated[
+        bool, typer.Option("--generate", help="Write the case file anew from its seed, and stop.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """
+    Measure which false statements the gates catch, and which true ones they reject.
+
+    Exit status 1: a bar is missed. Example: python -m eval verifier --part final --json
+    """
+    from eval.verifier.cases import Part  # noqa: PLC0415 - keeps --help instant
+    from eval.verifier.reporting import as_table, missed, to_json  # noqa: PLC0415 - as above
+    from eval.verifier.running import CASES, regenerate, run  # noqa: PLC0415 - as above
+    from ingest.errors import IngestError  # noqa: PLC0415 - with the above
+
+    folder = (data or _shared()) / "ingest"
+    try:
+        if generate:
+            _tell(f"{regenerate(folder, CASES, _tell)} cases written to {CASES}")
+            return
+        done = run(folder, Part(part.value) if part else None, _tell)
+    except IngestError as error:
+        typer.echo(f"eval: {error}", err=True)
+        raise typer.Exit(EXIT_CANNOT_RUN) from error
+    if as_json:
+        typer.echo(json.dumps(to_json(done.scores), indent=2))
+    else:
+        typer.echo("\n".join(as_table(done.scores)))
+    for miss in missed(done.measured, misses):
+        typer.echo(miss, err=as_json)
+    if not done.scores.met:
         raise typer.Exit(EXIT_FAILED)
 
 

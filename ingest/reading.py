@@ -125,14 +125,17 @@ def _read_folder(
     for name in names:
         if manifest is None or name in manifest.entries:
             entry = manifest.entries[name] if manifest else None
-            yield from _read_file(folder, name, entry)
+            yield from read_file(folder, name, entry)
         elif not manifest.excludes(name):
             yield DeadLetter(name, f"not listed in {NAME}; list it there, or under exclude")
     for missing in sorted(set(manifest.entries) - set(names)) if manifest else ():
         yield DeadLetter(missing, f"listed in {NAME}, but there is no such file")
 
 
-def _read_file(folder: Path, name: str, entry: Entry | None) -> Iterator[SourceFile | DeadLetter]:
+def read_file(
+    folder: Path, name: str, entry: Entry | None = None
+) -> Iterator[SourceFile | DeadLetter]:
+    """Yield the file *name* of *folder*, or what is inside it, or why it is not read."""
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
         yield DeadLetter(name, "a link that leads out of the source folder; refused")
