@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
@@ -32,6 +32,7 @@ from service.disclaimers import read_disclaimer
 from service.drugs import Vocabulary, same_drug
 from service.gating import Evidence, Thresholds, gate
 from service.references import references
+from service.retractions import Retractions, no_retractions
 from service.retrieving import Retriever
 from service.safety import safety_notices
 from service.suggesting import follow_ups
@@ -90,13 +91,15 @@ class Answerer:
     """
     Holds what the answers of one snapshot share; has no other state.
 
-    ``corpus_date`` (ISO 8601), ``embedder`` and ``settings`` (a digest) go to the provenance.
+    ``retractions`` is asked once an answer which studies no longer stand. ``corpus_date`` (ISO
+    8601), ``embedder`` and ``settings`` (a digest) go to the provenance.
     """
 
     vocabulary: Vocabulary
     retriever: Retriever
     composer: Composer
     thresholds: Thresholds = field(default_factory=Thresholds)
+    retractions: Callable[[], Retractions] = no_retractions
     corpus_date: str | None = None
     embedder: str = ""
     settings: str = ""
@@ -126,20 +129,22 @@ class Answerer:
         query = understand(question, history, self.vocabulary, article)
         watch.lap("understanding")
         yield Understood(query)
-        blank = self._blank(query, audience)
+        retractions = self.retractions()
+        retriever = self.retriever.heeding(retractions)
+        blank = self._blank(query, audience, retractions)
         if query.decline is not None or query.reason is not None:
             yield Finished(replace(_unsearched(blank), timings=tuple(watch.timings)))
             return
 
-        vectors = self.retriever.embed(query)
+        vectors = retriever.embed(query)
         watch.lap("embedding")
-        found = self.retriever.retrieve(query, vectors, _still_cited(query, history, article))
+        found = retriever.retrieve(query, vectors, _still_cited(query, history, article))
         watch.lap("retrieving")
         wanted = asked(query, self.vocabulary)
         evidence = gate(wanted, found, self.thresholds)
         watch.lap("gating")
         numbering = Numbering()
-        safety = safety_notices(query.drugs, self.retriever, numbering)
+        safety = safety_notices(query.drugs, retriever, numbering)
         yield from (Warned(notice) for notice in safety)
         watch.lap("safety")
         draft = (
@@ -160,13 +165,13 @@ class Answerer:
         topics = _topics_so_far(query, history)
         answer = replace(
             answer,
-            references=references(_citations(answer), self.corpus_date),
-            follow_ups=follow_ups(query, self.retriever, topics),
+            references=references(_citations(answer), self.corpus_date, retractions),
+            follow_ups=follow_ups(query, retriever, topics),
         )
         watch.lap("finishing")
         yield Finished(replace(answer, timings=tuple(watch.timings)))
 
-    def _blank(self, query: Query, audience: Audience) -> Answer:
+    def _blank(self, query: Query, audience: Audience, retractions: Retractions) -> Answer:
         """Return the answer that says nothing yet, with all that every answer carries."""
         return Answer(
             outcome=Outcome.DECLINED,
@@ -186,6 +191,7 @@ class Answerer:
                 embedder=self.embedder,
                 composer=self.composer.id,
                 settings=self.settings,
+                retractions=retractions.digest,
             ),
         )
 

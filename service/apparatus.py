@@ -35,7 +35,12 @@ class Disclaimer:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What is needed to explain, repeat or withdraw an answer."""
+    """
+    What is needed to explain, repeat or withdraw an answer.
+
+    ``retractions`` is the digest of the table of retractions that was heeded; None where none
+    was loaded.
+    """
 
     snapshot: str
     corpus_date: str | None
@@ -43,6 +48,7 @@ class Provenance:
     composer: str
     settings: str
     searched: tuple[str, ...] = ()
+    retractions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

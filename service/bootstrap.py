@@ -10,10 +10,12 @@ from ingest.snapshots import Snapshot, current_id
 from service.answering import Answerer
 from service.composing import ExtractiveComposer
 from service.conversations import Conversations
+from service.database import open_engine
 from service.drugs import Vocabulary
 from service.gating import Thresholds
 from service.medicines import load_medicines
 from service.opening import LiveIndex
+from service.retraction_table import RetractionTable
 from service.retrieving import HybridRetriever
 from service.settings import Settings
 from service.spelling import english_words
@@ -26,6 +28,7 @@ class Runtime:
     settings: Settings
     live: LiveIndex
     conversations: Conversations
+    retractions: RetractionTable
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -48,6 +51,9 @@ def bootstrap(settings: Settings, *, embedder: Embedder | None = None) -> Runtim
     *embedder* stands in for the default one. Raises IngestError or ServiceError.
     """
     current_id(settings.index_folder)  # before the seconds that the embedder takes to load
+    engine = open_engine(settings.database_url)
+    conversations, retractions = Conversations.over(engine), RetractionTable(engine)
+    retractions.current()  # read now, so that the first question does not wait for it
     chosen = embedder or default_embedder(threads=settings.threads)
     english, medicines = english_words(), load_medicines()
 
@@ -60,10 +66,15 @@ def bootstrap(settings: Settings, *, embedder: Embedder | None = None) -> Runtim
             retriever=retriever,
             composer=ExtractiveComposer(),
             thresholds=Thresholds(similarity=settings.min_similarity),
+            retractions=retractions.current,
             corpus_date=snapshot.manifest.corpus_date,
             embedder=str(chosen.identity),
             settings=settings.digest,
         )
 
-    live = LiveIndex(settings.index_folder, chosen, answerer)
-    return Runtime(settings, live, Conversations.open(settings.database_url))
+    try:
+        live = LiveIndex(settings.index_folder, chosen, answerer)
+    except BaseException:
+        conversations.close()
+        raise
+    return Runtime(settings, live, conversations, retractions)

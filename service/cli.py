@@ -1,5 +1,5 @@
 """
-The commands: ``followup ask``, ``serve``, ``ingest apply``.
+The commands: ``followup ask``, ``serve``, ``ingest apply``, ``corpus retractions``.
 
 Data goes to standard output, talk and progress to standard error. Exit status: 0 done, 1 the run
 found a problem (dead letters under --strict), 2 wrong usage or settings, 3 could not run
@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -41,6 +42,9 @@ app = typer.Typer(
 )
 ingest_app = typer.Typer(no_args_is_help=True, help="Turn source files into an index snapshot.")
 app.add_typer(ingest_app, name="ingest")
+
+corpus_app = typer.Typer(no_args_is_help=True, help="Keep what the sources are worth up to date.")
+app.add_typer(corpus_app, name="corpus")
 
 Index = Annotated[
     Path | None, typer.Option("--index", help="Index folder; FOLLOWUP_HOME/index where not given.")
@@ -100,6 +104,48 @@ def ingest_apply(
         typer.echo("\n".join(report_lines(report)))
     if strict and report.dead_letters:
         raise typer.Exit(EXIT_PROBLEM)
+
+
+@corpus_app.command("retractions")
+def corpus_retractions(
+    file: Annotated[
+        Path | None,
+        typer.Option("--csv", help="A table as Crossref and Retraction Watch publish it."),
+    ] = None,
+    *,
+    add: Annotated[
+        bool, typer.Option("--add", help="Keep the notices at hand, and add the file's.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """
+    Load the table of retracted studies, or show what it holds.
+
+    The file takes the table's place from the next question on, in a running service too, without
+    indexing anew. Rows that cannot be used are reported; where none can, the table stays.
+
+    Example: followup corpus retractions --csv retraction_watch.csv
+    """
+    from service.database import open_engine  # noqa: PLC0415 - keeps --help instant
+    from service.noticing import read_notices  # noqa: PLC0415
+    from service.retraction_report import report_json, report_lines  # noqa: PLC0415
+    from service.retraction_table import RetractionTable  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    if add and file is None:
+        _stop("--add needs --csv", EXIT_USAGE)
+    settings = _settings(index=None)
+    with _told_errors():
+        read = read_notices(file) if file is not None else None
+        table = RetractionTable(open_engine(settings.database_url))
+        usable = read is not None and bool(read.retractions)
+        facts = table.load(read.retractions, keep=add) if read and usable else table.facts()
+    if as_json:
+        typer.echo(json.dumps(report_json(read, facts, now), ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n".join(report_lines(read, facts, now)))
+    if read is not None and not usable:
+        _stop("no row of the file can be used, so the table stays as it was", EXIT_PROBLEM)
 
 
 @app.command()

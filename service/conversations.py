@@ -1,7 +1,7 @@
 """
 Turns in a database: what the next question needs to know, and the record of what was answered.
 
-The only module that knows the database: SQLite by default, PostgreSQL by another URL.
+See ``service.database`` for the database itself.
 """
 
 from __future__ import annotations
@@ -11,42 +11,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.types import TypeDecorator
 
 from service.answers import Outcome, Query, Turn
-from service.errors import ConversationError, NotFoundError
+from service.database import Instant, open_engine, told_plainly
+from service.errors import NotFoundError
 
 _QUERY = TypeAdapter(Query)
-
-
-class _Instant(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite keeps no time zone, so it is put back on the way out."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        del dialect
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        del dialect
-        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
-
-
 _TABLES = sa.MetaData()
 _CONVERSATIONS = sa.Table(
     "conversations",
     _TABLES,
     sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("created", _Instant, nullable=False),
+    sa.Column("created", Instant, nullable=False),
 )
 _TURNS = sa.Table(
     "turns",
@@ -57,7 +37,7 @@ _TURNS = sa.Table(
         primary_key=True,
     ),
     sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("asked_at", _Instant, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
     sa.Column("question", sa.Text, nullable=False),
     sa.Column("query", sa.JSON, nullable=False),
     sa.Column("outcome", sa.String(16), nullable=False),
@@ -107,14 +87,14 @@ class Conversations:
 
         Raises ConversationError when it cannot be opened.
         """
-        with _told_plainly("opened"):
-            address = make_url(url)
-            if address.get_backend_name() == "sqlite":
-                engine = _sqlite(address)
-            else:
-                engine = sa.create_engine(address, hide_parameters=True, pool_pre_ping=True)
+        return cls.over(open_engine(url))
+
+    @classmethod
+    def over(cls, engine: sa.Engine) -> Self:
+        """Use the database behind *engine*. Raises ConversationError when it is no database."""
+        with told_plainly("opened"):
             _create_tables(engine)
-            return cls(engine)
+        return cls(engine)
 
     def start(self, conversation_id: str | None = None) -> str:
         """Begin a conversation, under an id from ``new_id`` where one is given; return its id."""
@@ -193,50 +173,13 @@ class Conversations:
 
     @contextmanager
     def _transaction(self, doing: str) -> Iterator[sa.Connection]:
-        with _told_plainly(doing), self._engine.begin() as db:
+        with told_plainly(doing), self._engine.begin() as db:
             yield db
 
 
 def _create_tables(engine: sa.Engine) -> None:
     """Bring the schema up to date. The one place for migrations once there is a second version."""
     _TABLES.create_all(engine)
-
-
-def _sqlite(address: URL) -> sa.Engine:
-    if address.database and address.database != ":memory:":
-        path = Path(address.database).expanduser()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # questions are for their owner's eyes
-        address = address.set(database=str(path))
-    engine = sa.create_engine(address, hide_parameters=True)
-
-    @sa.event.listens_for(engine, "connect")
-    def prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own object
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
-            "foreign_keys = ON",
-            "busy_timeout = 5000",
-            "secure_delete = ON",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    return engine
-
-
-@contextmanager
-def _told_plainly(doing: str) -> Iterator[None]:
-    """Turn the database's errors into ours; their text may hold what was asked, so it stays out."""
-    try:
-        yield
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise ConversationError(
-            "FOLLOWUP_DATABASE is not the URL of a database that this installation can open"
-        ) from error
-    except (SQLAlchemyError, OSError) as error:
-        raise ConversationError(f"the conversation store cannot be {doing} now") from error
 
 
 def _stored(row: sa.Row[Any]) -> StoredTurn:

@@ -6,7 +6,8 @@ Everything that can go wrong while answering; ``service.api`` maps each to a sta
   x IndexUnavailableError     - there is no index to answer from, or none usable    (503)
   x OverloadedError           - the queue of questions is full; try again           (503)
   x NotFoundError             - no answer, passage, document or conversation by that id (404)
-  x ConversationError         - the conversation store cannot be read or written    (503)
+  x ConversationError         - the database cannot be read or written: conversations,
+                                retractions                                         (503)
 
 Declining to answer is not an error: see ``service.answers.Outcome``.
 """
@@ -33,4 +34,4 @@ class NotFoundError(ServiceError):
 
 
 class ConversationError(ServiceError):
-    """The conversation store cannot be read or written."""
+    """The database of conversations and retractions cannot be read or written."""

@@ -224,4 +224,5 @@ def _words(form: str) -> set[str]:
 
 
 def _who(population: str) -> set[str]:
-    return {stem(word) for word in words(population) if word not in GENERIC_WORDS | STOP_WORDS}
+    said = population.lower().replace("dependent", "dependence")
+    return {stem(word) for word in words(said) if word not in GENERIC_WORDS | STOP_WORDS}

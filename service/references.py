@@ -8,6 +8,7 @@ from dataclasses import replace
 from ingest.documents import (
     GuidelineFacts,
     LabelFacts,
+    NoticeKind,
     Source,
     SourceKind,
     SourceType,
@@ -16,6 +17,7 @@ from ingest.documents import (
 )
 from service.answers import Citation, Passage
 from service.apparatus import Reference
+from service.retractions import NO_RETRACTIONS, Retractions
 from service.subjects import recommendation_line
 from service.wording import wording
 
@@ -23,12 +25,16 @@ OLD_YEARS = 10
 """Age in years from which a source carries it as a badge, counted to the corpus date."""
 
 
-def references(citations: Iterable[Citation], corpus_date: str | None) -> tuple[Reference, ...]:
+def references(
+    citations: Iterable[Citation],
+    corpus_date: str | None,
+    retractions: Retractions = NO_RETRACTIONS,
+) -> tuple[Reference, ...]:
     """
     Return one reference per marker, in order of number.
 
     *corpus_date* (ISO 8601) is the day the age of a source is counted to: the same index gives
-    the same badges on any day.
+    the same badges on any day. *retractions* tells of concerns and corrections.
     """
     cited: dict[int, list[Passage]] = {}
     for citation in citations:
@@ -39,13 +45,15 @@ def references(citations: Iterable[Citation], corpus_date: str | None) -> tuple[
             source=passages[0].source,
             status=passages[0].status,
             document_id=passages[0].chunk.document_id,
-            badges=badges(passages[0], corpus_date),
+            badges=badges(passages[0], corpus_date, retractions),
         )
         for marker, passages in sorted(cited.items())
     )
 
 
-def badges(passage: Passage, corpus_date: str | None) -> tuple[str, ...]:
+def badges(
+    passage: Passage, corpus_date: str | None, retractions: Retractions = NO_RETRACTIONS
+) -> tuple[str, ...]:
     """Return what a source is, in words: type, year, evidence, standing, age, whose words."""
     source = passage.source
     year = year_of(source)
@@ -57,6 +65,7 @@ def badges(passage: Passage, corpus_date: str | None) -> tuple[str, ...]:
     told += _evidence(passage)
     if passage.status is not Status.CURRENT:
         told.append(wording(f"badge.{passage.status.value}"))
+    told += _notices(source, retractions)
     if year is not None and corpus_date and int(corpus_date[:4]) - year > OLD_YEARS:
         told.append(wording("badge.old", years=OLD_YEARS))
     return tuple(told)
@@ -88,6 +97,19 @@ def _evidence(passage: Passage) -> list[str]:
     told = [facts.design] if facts.design else []
     if facts.evidence_level is not None:
         told.append(wording("badge.level", level=facts.evidence_level))
+    return told
+
+
+def _notices(source: Source, retractions: Retractions) -> list[str]:
+    """Return the concerns and corrections published on a study, by its record or the table."""
+    facts = source.facts
+    own = {notice.kind for notice in facts.notices} if isinstance(facts, StudyFacts) else set()
+    standing = retractions.standing(source)
+    told = []
+    if standing.concern or NoticeKind.CONCERN_IN in own:
+        told.append(wording("badge.concern"))
+    if standing.corrected or NoticeKind.ERRATUM_IN in own:
+        told.append(wording("badge.corrected"))
     return told
 
 

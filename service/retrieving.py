@@ -8,7 +8,7 @@ names an indexed one, whatever its similarity.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +20,7 @@ from service.answers import Drug, Passage, Query
 from service.drugs import merged
 from service.filtering import keys, label_documents, rows_about
 from service.fusing import BARE_WEIGHT, DENSE_WEIGHT, LEXICAL_WEIGHT, fuse, with_exact
+from service.retractions import NO_RETRACTIONS, Retractions
 from service.seeking import names_beside, wordings, words_sought
 from service.topics import codes_of
 
@@ -54,6 +55,9 @@ class Retriever(Protocol):
         *cited* are the ids of passages that the turn before cited: they stay candidates.
         """
 
+    def heeding(self, retractions: Retractions) -> Retriever:
+        """Return one that passes over the studies that *retractions* say are retracted."""
+
     def label_passages(self, drug: Drug, codes: Collection[str]) -> list[Passage]:
         """Return the current label passages of *drug* whose LOINC section code is in *codes*."""
 
@@ -68,6 +72,7 @@ class HybridRetriever:
     index: Snapshot
     embedder: Embedder
     passages: int
+    retractions: Retractions = NO_RETRACTIONS
 
     @property
     def snapshot(self) -> str:
@@ -101,6 +106,10 @@ class HybridRetriever:
             source_type: _distinct((*passages, *self._cited(source_type, query, vectors, cited)))
             for source_type, passages in found.items()
         }
+
+    def heeding(self, retractions: Retractions) -> HybridRetriever:
+        """Return the same over the same snapshot, without what *retractions* say is retracted."""
+        return replace(self, retractions=retractions)
 
     def label_passages(self, drug: Drug, codes: Collection[str]) -> list[Passage]:
         """
@@ -239,10 +248,9 @@ class HybridRetriever:
         found: list[Passage] = []
         for row, chunk in zip(rows, self.index.documents.chunks(rows), strict=True):
             source, standing = self.index.documents.source(chunk.document_id)
-            if standing.status is Status.CURRENT:
-                found.append(
-                    Passage(chunk, source, standing.status, len(found) + 1, similarity[row])
-                )
+            status = self.retractions.status(source, standing.status)
+            if status is Status.CURRENT:
+                found.append(Passage(chunk, source, status, len(found) + 1, similarity[row]))
         return found
 
 

@@ -63,6 +63,7 @@ def as_json(answer: Answer) -> Json:
             "composer": answer.provenance.composer,
             "settings": answer.provenance.settings,
             "searched": list(answer.provenance.searched),
+            "retractions": answer.provenance.retractions,
         },
         "withheld": [statement_json(statement, retrieved) for statement in answer.withheld],
         "timings": {timing.stage: timing.milliseconds for timing in answer.timings},

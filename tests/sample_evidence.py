@@ -24,6 +24,7 @@ from service.answers import Drug, Passage, Query
 from service.drugs import Vocabulary
 from service.formulations import fits
 from service.medicines import Medicines
+from service.retractions import Retractions
 
 TABLETS = LabelFacts(
     ("naltrexone",),
@@ -293,6 +294,11 @@ class FakeRetriever:
                 ranked = found[held.source.type]
                 ranked.append(replace(held, rank=len(ranked) + 1))
         return found
+
+    def heeding(self, retractions: Retractions) -> FakeRetriever:
+        """Return the same without retracted studies, remembering what is asked here as well."""
+        standing = [p for p in self.passages if not retractions.standing(p.source).retracted]
+        return replace(self, passages=standing)
 
     def label_passages(self, drug: Drug, codes: Collection[str]) -> list[Passage]:
         """Return the label passages of exactly this drug and formulation."""

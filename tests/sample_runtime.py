@@ -62,7 +62,9 @@ from service.answers import (
 from service.apparatus import Disclaimer, FollowUp, Provenance, Reference, Timing
 from service.bootstrap import Runtime
 from service.conversations import Conversations
+from service.database import open_engine
 from service.opening import LiveIndex, Reading
+from service.retraction_table import RetractionTable
 from service.settings import Settings
 
 SNAPSHOT = "20260301T120000-0a1b2c3d"
@@ -167,6 +169,7 @@ STUDY = Document(
             journal="Journal of Examples",
             year=2012,
             authors=("Example A", "Sample B"),
+            doi="10.5555/zorvanex",
             design="randomized controlled trial",
             participants=120,
             evidence_level=2,
@@ -459,5 +462,6 @@ def a_runtime(folder: Path, **settings: object) -> tuple[Runtime, FakeLive]:
         FakeSnapshot(write_documents(folder / "documents.sqlite"), a_manifest()), FakeAnswerer()
     )
     chosen = Settings(_env_file=None, home=folder, **settings)  # type: ignore[call-arg, arg-type]
-    conversations = Conversations.open(chosen.database_url)
-    return Runtime(chosen, cast(LiveIndex, live), conversations), live
+    engine = open_engine(chosen.database_url)
+    conversations, retractions = Conversations.over(engine), RetractionTable(engine)
+    return Runtime(chosen, cast(LiveIndex, live), conversations, retractions), live

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
-from ingest.documents import Chunk, SourceType
+from ingest.documents import Chunk, SourceType, Status
 from ingest.records import Stored
 from ingest.snapshots import Snapshot
 from service.api.context import context_of
@@ -54,7 +54,7 @@ def read_passage(request: Request, passage_id: str) -> Response:
             "passage_id": chunk.id,
             "document_id": chunk.document_id,
             "snapshot": reading.snapshot.id,
-            "source": source_json(stored.document.source, stored.standing.status),
+            "source": source_json(stored.document.source, status_now(request, stored)),
             "header": chunk.header,
             "lead": chunk.lead,
             "text": chunk.text,
@@ -94,13 +94,13 @@ def list_documents(
     after = "" if cursor is None else _read_cursor(cursor)
     with context_of(request).runtime.live.reading() as reading:
         documents = reading.snapshot.documents
+        retractions = context_of(request).runtime.retractions.current()
         ids = documents.listing(after=after, limit=limit + 1, source_type=type)
         entries = []
         for document_id in ids[:limit]:
             source, standing = documents.source(document_id)
-            entries.append(
-                {"document_id": document_id, "source": source_json(source, standing.status)}
-            )
+            status = retractions.status(source, standing.status)
+            entries.append({"document_id": document_id, "source": source_json(source, status)})
         body = {
             "snapshot": reading.snapshot.id,
             "documents": entries,
@@ -124,7 +124,7 @@ def read_document(request: Request, document_id: str) -> Response:
     """Return a document of the live snapshot: sections, standing, source, and its passages."""
     with context_of(request).runtime.live.reading() as reading:
         stored = find_document(reading.snapshot, document_id)
-        body = _document_json(reading.snapshot, stored)
+        body = _document_json(reading.snapshot, stored, status_now(request, stored))
     return _tagged(request, body)
 
 
@@ -180,12 +180,18 @@ def find_passage(snapshot: Snapshot, passage_id: str) -> tuple[Chunk, Stored]:
     return chunk, find_document(snapshot, chunk.document_id)
 
 
-def _document_json(snapshot: Snapshot, stored: Stored) -> dict[str, Any]:
+def status_now(request: Request, stored: Stored) -> Status:
+    """Return what a document is today; it may have been retracted since it was indexed."""
+    retractions = context_of(request).runtime.retractions.current()
+    return retractions.status(stored.document.source, stored.standing.status)
+
+
+def _document_json(snapshot: Snapshot, stored: Stored, status: Status) -> dict[str, Any]:
     document, standing = stored.document, stored.standing
     return {
         "document_id": document.id,
         "snapshot": snapshot.id,
-        "source": source_json(document.source, standing.status),
+        "source": source_json(document.source, status),
         "superseded_by": standing.superseded_by,
         "siblings": list(standing.siblings),
         "needs_review": document.needs_review,

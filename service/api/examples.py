@@ -65,6 +65,7 @@ _ANSWER: dict[str, Any] = {
             "composer": "extractive/1",
             "settings": "2f1b6a0c9d3e",
             "searched": [],
+            "retractions": "5d0f3b7c9a12",
         },
         "withheld": [],
         "timings": {"understanding": 0.8},

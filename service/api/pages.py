@@ -15,7 +15,7 @@ from service.answers import Audience
 from service.api import problems
 from service.api.answers import answered, check_question, conversation_json
 from service.api.context import context_of
-from service.api.evidence import find_document, find_passage
+from service.api.evidence import find_document, find_passage, status_now
 from service.api.forms import AskForm, read_ask_form
 from service.api.recording import note, note_error, request_id
 from service.asking import Asking
@@ -87,7 +87,7 @@ def document(
                 raise NotFoundError("that passage is not in this document")
         chunks = reading.snapshot.documents.chunks_of(document_id)
         shown = {
-            "source": source_json(stored.document.source, stored.standing.status),
+            "source": source_json(stored.document.source, status_now(request, stored)),
             "superseded_by": stored.standing.superseded_by,
             "sections": laid_out(stored.document, chunks, marked),
             "marked": marked,

@@ -268,6 +268,7 @@ class ProvenanceShape(Shape):
     composer: str
     settings: str
     searched: list[str]
+    retractions: str | None
 
 
 class AnswerShape(Shape):

@@ -27,6 +27,7 @@ from service.api.problems import BY_SLUG
 from service.api.shapes import AnswerReply, ConversationReply, ProblemShape
 from service.api.stream_shapes import EVENTS
 from service.errors import ConversationError, IndexUnavailableError, ServiceError
+from service.retractions import Nature, Retraction
 from tests.sample_runtime import (
     CHUNKS,
     DOCUMENTS,
@@ -34,6 +35,7 @@ from tests.sample_runtime import (
     LABEL,
     QUESTION,
     SNAPSHOT,
+    STUDY,
     FakeLive,
     a_runtime,
 )
@@ -662,4 +664,23 @@ def test_the_app_is_made_without_a_running_loop(tmp_path: Path) -> None:
     runtime, _ = a_runtime(tmp_path)
 
     assert isinstance(create_app(runtime), FastAPI)
+    runtime.close()
+
+
+def test_a_document_retracted_since_it_was_indexed_says_so(tmp_path: Path) -> None:
+    """Read alone, in the list and by its passages, from the next request on."""
+    runtime, _ = a_runtime(tmp_path)
+    client = TestClient(create_app(runtime), base_url=HOME)
+    passage = CHUNKS[STUDY.id][0].id
+    addresses = (f"/v1/documents/{STUDY.id}", f"/v1/passages/{passage}")
+    before = [client.get(address).json()["source"]["status"] for address in addresses]
+
+    runtime.retractions.load([Retraction((), ("10.5555/zorvanex",), Nature.RETRACTION)])
+
+    listed = client.get("/v1/documents").json()["documents"]
+    statuses = {each["document_id"]: each["source"]["status"] for each in listed}
+    assert before == ["current", "current"]
+    assert [client.get(a).json()["source"]["status"] for a in addresses] == ["retracted"] * 2
+    assert [each for each, status in statuses.items() if status == "retracted"] == [STUDY.id]
+    assert "Retracted" in client.get(f"/documents/{STUDY.id}").text
     runtime.close()

@@ -137,6 +137,8 @@ def test_a_follow_up_goes_on_in_its_conversation(home: Path) -> None:
         (("ingest", "apply", "--source", "/nowhere/at/all"), 2, "does not exist"),
         (("serve", "--host", "192.0.2.1"), 2, "loopback"),
         (("ask", "x", "--conversation", "0" * 32), 3, "conversation"),
+        (("corpus", "retractions", "--add"), 2, "--csv"),
+        (("corpus", "retractions", "--csv", "/nowhere/at/all"), 2, "cannot read"),
         (("frobnicate",), 2, "No such command"),
     ],
 )

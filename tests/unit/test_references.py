@@ -6,20 +6,31 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.documents import GuidelineFacts, LabelFacts, Source, Status, StudyFacts
+from ingest.documents import (
+    GuidelineFacts,
+    LabelFacts,
+    Notice,
+    NoticeKind,
+    Source,
+    Status,
+    StudyFacts,
+)
 from service.answers import Topic
 from service.apparatus import Reference
 from service.citing import Numbering, quoted
 from service.references import badges, by_document, references, summary_notice, year_of
+from service.retractions import Nature, Retraction, Retractions
 from service.suggesting import SUGGESTED, follow_ups
 from service.understanding import understand
 from tests.sample_evidence import (
     AGAINST_MELATONIN,
     DOXEPIN_USE,
     TABLETS_DOSE,
+    TRIAL,
     TRIAL_RESULT,
     VOCABULARY,
     FakeRetriever,
+    passage,
     source,
 )
 
@@ -32,6 +43,21 @@ def test_a_study_shows_year_design_and_level() -> None:
         "randomised controlled trial",
         "Evidence level 2",
     )
+
+
+def test_a_concern_and_a_correction_are_badges() -> None:
+    """Whether the study's own record tells of them or the table of retractions."""
+    facts = replace(TRIAL, doi="10.5555/a")
+    study = source(facts, "A trial")
+    told = [
+        Retraction((), ("10.5555/a",), nature) for nature in (Nature.CONCERN, Nature.CORRECTION)
+    ]
+    noticed = replace(facts, notices=(Notice(NoticeKind.CONCERN_IN), Notice(NoticeKind.ERRATUM_IN)))
+    both = {"Expression of concern", "Correction published"}
+
+    assert both <= set(badges(passage(study, "x"), None, Retractions.of(told)))
+    assert both <= set(badges(passage(source(noticed, "A trial"), "x"), None))
+    assert not both & set(badges(passage(study, "x"), None))
 
 
 def test_a_summary_says_whose_words_it_is_not() -> None:

@@ -316,6 +316,7 @@ function close(tail, { disclaimer, provenance }) {
     ["Index snapshot", provenance.snapshot],
     ["Sources as of", provenance.corpus_date],
     ["Searched", provenance.searched.join("; ")],
+    ["Retractions", provenance.retractions && `table ${provenance.retractions}`],
     ["Written by", provenance.composer],
     ["Embedded by", provenance.embedder],
     ["Disclaimer", `version ${disclaimer.version}`],
