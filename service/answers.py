@@ -286,13 +286,25 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """The answer to one of several questions that were asked at once."""
+
+    query: Query
+    outcome: Outcome
+    decline: DeclineReason | None = None
+    reason: str | None = None
+    sections: tuple[AnswerSection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """
     What the clinician sees, and why it may be trusted.
 
     ``sections`` hold supported statements only; what verification held back is in
     ``withheld`` for audit and is never shown as an answer. ``reason`` says in a sentence why
-    an answer was declined or is partial.
+    an answer was declined or is partial. ``parts`` is empty but for several questions at once:
+    then each has its own, and the fields beside it hold for them all, under one numbering.
     """
 
     outcome: Outcome
@@ -310,6 +322,7 @@ class Answer:
     decline: DeclineReason | None = None
     reason: str | None = None
     timings: tuple[Timing, ...] = ()
+    parts: tuple[AnswerPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def carry(heard: Heard, turns: Sequence[Turn], vocabulary: Vocabulary) -> Carrie
     own = _formulated(heard.drugs, heard.formulation, vocabulary)
     classes = tuple(map(vocabulary.named_class, heard.classes))
     condition = heard.condition.name if heard.condition else None
-    topics = _with_interaction(heard, len(own) + len(classes))
+    topics = _with_interaction(heard, own)
     named = bool(own or classes)
     before = _last_subject(turns)
     if before is None or not (_goes_on(heard) if named else _takes_over(heard)):
@@ -180,9 +180,14 @@ def _formulated(
     return (vocabulary.formulated(drugs[0], formulation),)
 
 
-def _with_interaction(heard: Heard, named: int) -> tuple[Topic, ...]:
-    """Add the interaction that two drugs in one question ask about, unless they are compared."""
-    if named < _PAIR or Topic.COMPARISON in heard.topics:
+def _with_interaction(heard: Heard, own: tuple[Drug, ...]) -> tuple[Topic, ...]:
+    """
+    Add the interaction that two drugs in one question ask about, unless they are compared.
+
+    A class beside a drug that is of it ("Is naltrexone an opioid antagonist?") is no second one.
+    """
+    others = [c for c in heard.classes if not any(d.name in c.members for d in own)]
+    if len(own) + len(others) < _PAIR or Topic.COMPARISON in heard.topics:
         return heard.topics
     return tuple(t for t in TOPICS if t in heard.topics or t is Topic.INTERACTION)
 

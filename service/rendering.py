@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from service.answers import Answer, Citation, Conflict, SafetyNotice, Statement
+from service.answers import (
+    Answer,
+    AnswerPart,
+    AnswerSection,
+    Citation,
+    Conflict,
+    SafetyNotice,
+    Statement,
+)
 from service.apparatus import Reference
 from service.references import by_document, summary_notice
 from service.serialising import as_json, understood_line, web_address
@@ -58,15 +66,13 @@ def _text_safety(answer: Answer) -> Iterator[str]:
 
 
 def _text_sections(answer: Answer) -> Iterator[str]:
-    for section in answer.sections:
-        yield f"\n{section.heading.upper()}"
-        if section.note:
-            yield f"  {section.note}"
-        for statement in section.statements:
-            if statement.subject:
-                yield f"\n  {statement.subject}"
-            yield f"  {_quoted(statement)} {_marks(statement)}"
-            yield from (f"  {told}" for told in _summaries(statement))
+    for number, part in enumerate(answer.parts, start=1):
+        yield f"\n{number}. {part.query.text}"
+        yield from (f"   {line}" for line in _opening_of(part))
+        for section in part.sections:
+            yield from _text_section(section)
+    for section in () if answer.parts else answer.sections:
+        yield from _text_section(section)
     if answer.conflicts:
         yield f"\n{wording('heading.conflicts').upper()}"
     for conflict in answer.conflicts:
@@ -75,6 +81,17 @@ def _text_sections(answer: Answer) -> Iterator[str]:
             yield f"  - {told}"
             yield f"    {_quoted(statement)} {_marks(statement)}"
             yield from (f"    {notice}" for notice in _summaries(statement))
+
+
+def _text_section(section: AnswerSection) -> Iterator[str]:
+    yield f"\n{section.heading.upper()}"
+    if section.note:
+        yield f"  {section.note}"
+    for statement in section.statements:
+        if statement.subject:
+            yield f"\n  {statement.subject}"
+        yield f"  {_quoted(statement)} {_marks(statement)}"
+        yield from (f"  {told}" for told in _summaries(statement))
 
 
 def _markdown_lines(answer: Answer) -> Iterator[str]:
@@ -109,15 +126,13 @@ def _markdown_safety(answer: Answer) -> Iterator[str]:
 
 
 def _markdown_sections(answer: Answer) -> Iterator[str]:
-    for section in answer.sections:
-        yield f"## {section.heading}\n"
-        if section.note:
-            yield f"{_escaped(section.note)}\n"
-        for statement in section.statements:
-            if statement.subject:
-                yield f"**{_escaped(statement.subject)}**\n"
-            yield f"{_escaped(_quoted(statement))} {_marks(statement)}\n"
-            yield from (f"*{_escaped(told)}*\n" for told in _summaries(statement))
+    for number, part in enumerate(answer.parts, start=1):
+        yield f"## {number}. {_escaped(part.query.text)}\n"
+        yield from (f"{_escaped(line)}\n" for line in _opening_of(part))
+        for section in part.sections:
+            yield from _markdown_section(section, "###")
+    for section in () if answer.parts else answer.sections:
+        yield from _markdown_section(section, "##")
     if answer.conflicts:
         yield f"## {wording('heading.conflicts')}\n"
     for conflict in answer.conflicts:
@@ -127,6 +142,17 @@ def _markdown_sections(answer: Answer) -> Iterator[str]:
             quoted = f"{_escaped(_quoted(statement))} {_marks(statement)}"
             yield f"- {_escaped(told)}: {quoted}{summaries}"
         yield ""
+
+
+def _markdown_section(section: AnswerSection, level: str) -> Iterator[str]:
+    yield f"{level} {section.heading}\n"
+    if section.note:
+        yield f"{_escaped(section.note)}\n"
+    for statement in section.statements:
+        if statement.subject:
+            yield f"**{_escaped(statement.subject)}**\n"
+        yield f"{_escaped(_quoted(statement))} {_marks(statement)}\n"
+        yield from (f"*{_escaped(told)}*\n" for told in _summaries(statement))
 
 
 def _sides(conflict: Conflict) -> Iterator[tuple[Statement, str]]:
@@ -150,7 +176,15 @@ def _opening(answer: Answer) -> Iterator[str]:
         yield f"Understood as: {understood}"
     if answer.reason:
         yield answer.reason
-    for number, choice in enumerate(query.choices, start=1):
+    for number, choice in enumerate(() if answer.parts else query.choices, start=1):
+        yield f"{number}. {choice.label}: {choice.question}"
+
+
+def _opening_of(part: AnswerPart) -> Iterator[str]:
+    """Tell why a part is not answered, or not in full, and what to choose from."""
+    if part.reason:
+        yield part.reason
+    for number, choice in enumerate(part.query.choices, start=1):
         yield f"{number}. {choice.label}: {choice.question}"
 
 

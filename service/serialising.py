@@ -23,6 +23,7 @@ from ingest.documents import (
 )
 from service.answers import (
     Answer,
+    AnswerPart,
     AnswerSection,
     Citation,
     Conflict,
@@ -51,6 +52,7 @@ def as_json(answer: Answer) -> Json:
         "audience": answer.audience.value,
         "safety": [safety_json(notice, retrieved) for notice in answer.safety],
         "sections": [section_json(section, retrieved) for section in answer.sections],
+        "parts": [part_json(part, retrieved) for part in answer.parts],
         "conflicts": [conflict_json(conflict, retrieved) for conflict in answer.conflicts],
         "references": [reference_json(reference) for reference in answer.references],
         "follow_ups": [follow_up.question for follow_up in answer.follow_ups],
@@ -67,6 +69,17 @@ def as_json(answer: Answer) -> Json:
         },
         "withheld": [statement_json(statement, retrieved) for statement in answer.withheld],
         "timings": {timing.stage: timing.milliseconds for timing in answer.timings},
+    }
+
+
+def part_json(part: AnswerPart, retrieved: str | None = None) -> Json:
+    """Return the answer to one of several questions."""
+    return {
+        "outcome": part.outcome.value,
+        "reason": part.reason,
+        "decline": part.decline.value if part.decline else None,
+        "understood_as": query_json(part.query),
+        "sections": [section_json(section, retrieved) for section in part.sections],
     }
 
 

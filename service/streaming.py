@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from service.answering import Finished, Stated, Step, Understood, Warned
+from service.answering import Begun, Finished, Stated, Step, Understood, Warned
 from service.answers import Answer, Statement, Support
 from service.serialising import (
     Json,
@@ -44,20 +44,22 @@ class Teller:
     answer: Answer | None = None
 
     def tell(self, steps: Iterable[Step]) -> Iterator[Event]:
-        """Yield events: understood, stage, section, statement, citation, followups."""
-        counts: dict[str, int] = {}
+        """Yield events: understood, stage, part, section, statement, citation, followups."""
+        counts: dict[tuple[str, int | None], int] = {}
         yield Event("stage", {"name": "understanding"})
         for step in steps:
             match step:
                 case Understood(query):
                     yield Event("understood", query_json(query))
                     yield Event("stage", {"name": "searching"})
+                case Begun(part, query):
+                    yield Event("part", {"part": part, "understood_as": query_json(query)})
                 case Warned(notice) if notice.statement.support is Support.SUPPORTED:
                     told = safety_json(notice, self.retrieved)
-                    yield from self._state(SAFETY, notice.statement, told, counts)
-                case Stated(section, statement):
+                    yield from self._state((SAFETY, None), notice.statement, told, counts)
+                case Stated(section, statement, part):
                     told = statement_json(statement, self.retrieved)
-                    yield from self._state(section.value, statement, told, counts)
+                    yield from self._state((section.value, part), statement, told, counts)
                 case Finished(answer):
                     self.answer = answer
                     yield from _closing(answer)
@@ -65,12 +67,16 @@ class Teller:
                     pass
 
     def _state(
-        self, section: str, statement: Statement, told: Json, counts: dict[str, int]
+        self,
+        where: tuple[str, int | None],
+        statement: Statement,
+        told: Json,
+        counts: dict[tuple[str, int | None], int],
     ) -> Iterator[Event]:
-        if section not in counts:
-            yield Event("section", _section(section))
-        index = counts[section] = counts.get(section, -1) + 1
-        place = {"section": section, "index": index}
+        if where not in counts:
+            yield Event("section", _section(*where))
+        index = counts[where] = counts.get(where, -1) + 1
+        place = {"section": where[0], "part": where[1], "index": index}
         yield Event("statement", {**place, **told, "citations": []})
         for citation in statement.citations:
             yield Event("citation", {**place, **citation_json(citation, statement, self.retrieved)})
@@ -78,10 +84,19 @@ class Teller:
 
 def _closing(answer: Answer) -> Iterator[Event]:
     """Tell what is known only at the end: empty sections, notes, what to ask next."""
-    for section in answer.sections:
-        yield Event("section", _section(section.kind.value, section.note))
+    for number, part in enumerate(answer.parts):
+        for section in part.sections:
+            yield Event("section", _section(section.kind.value, number, section.note))
+    for section in () if answer.parts else answer.sections:
+        yield Event("section", _section(section.kind.value, None, section.note))
     yield Event("followups", {"items": [one.question for one in answer.follow_ups]})
 
 
-def _section(kind: str, note: str | None = None) -> Json:
-    return {"id": kind, "kind": kind, "heading": wording(f"heading.{kind}"), "note": note}
+def _section(kind: str, part: int | None, note: str | None = None) -> Json:
+    return {
+        "id": kind if part is None else f"{kind}-{part}",
+        "part": part,
+        "kind": kind,
+        "heading": wording(f"heading.{kind}"),
+        "note": note,
+    }

@@ -17,7 +17,6 @@ from service.answers import (
     Correction,
     DeclineReason,
     Drug,
-    Outcome,
     Query,
     Topic,
     Turn,
@@ -67,8 +66,8 @@ def understand(
     must not be searched.
     """
     turns = (article, *history) if article is not None else tuple(history)
-    if (chosen := _chosen(question, turns)) is not None:
-        return replace(understand(chosen, turns[:-1], vocabulary), bare=question)
+    if (picked := chosen(question, turns)) is not None:
+        return replace(understand(picked, turns[:-1], vocabulary), bare=question)
     heard = hear(question, vocabulary)
     if is_request_to_act(question):
         return _declined(heard, DeclineReason.OUT_OF_SCOPE, wording("declined.request_to_act"))
@@ -139,9 +138,9 @@ def _corrected(heard: Heard, also: tuple[int, int, str] | None = None) -> str:
     return " ".join(BACK.sub("", text).split())
 
 
-def _chosen(question: str, turns: Sequence[Turn]) -> str | None:
+def chosen(question: str, turns: Sequence[Turn]) -> str | None:
     """Return the question that a short reply to a clarifying question picks, or None."""
-    if not turns or turns[-1].outcome is not Outcome.CLARIFY:
+    if not turns:
         return None
     choices = turns[-1].query.choices
     reply = question.strip().lower()

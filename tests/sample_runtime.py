@@ -35,9 +35,10 @@ from ingest.recalling import DocumentReader
 from ingest.records import Standing
 from ingest.snapshots import Manifest, Snapshot
 from ingest.storing import DocumentWriter
-from service.answering import Answerer, Finished, Stated, Step, Understood, Warned
+from service.answering import Answerer, Begun, Finished, Stated, Step, Understood, Warned
 from service.answers import (
     Answer,
+    AnswerPart,
     AnswerSection,
     Audience,
     Choice,
@@ -336,13 +337,38 @@ def a_clarification(question: str) -> Answer:
     )
 
 
+def an_answer_in_parts(question: str) -> Answer:
+    """Return the answer to three questions: one answered, one declined, one asked back."""
+    answer = an_answer(question)
+    first = AnswerPart(
+        replace(answer.query, corrections=()), Outcome.ANSWERED, sections=answer.sections
+    )
+    declined, asked_back = a_declined("What is the dose?"), a_clarification("And hydraxyzine?")
+    second = AnswerPart(
+        replace(declined.query, text="What is its dose?", corrections=()),
+        Outcome.DECLINED,
+        declined.decline,
+        declined.reason,
+    )
+    third = AnswerPart(
+        replace(asked_back.query, text="And hydraxyzine?"),
+        Outcome.CLARIFY,
+        reason=asked_back.reason,
+    )
+    query = replace(answer.query, choices=asked_back.query.choices)
+    return replace(
+        answer, query=query, outcome=Outcome.PARTIAL, parts=(first, second, third), reason="1 of 3"
+    )
+
+
 @dataclass
 class FakeAnswerer:
     """
     Answers every question with the same answer, and remembers what it was given.
 
-    A question that holds "nothing", "which" or "fail" is declined, asked back or raises. While
-    ``hold`` is cleared an answer waits after its first statement; ``closed`` counts the answers
+    A question that holds "several" is answered in parts; "nothing", "which" or "fail" is
+    declined, asked back or raises. While ``hold`` is cleared an answer waits after its first
+    statement; ``closed`` counts the answers
     whose steps ended, finished or not.
     """
 
@@ -377,7 +403,12 @@ class FakeAnswerer:
                 yield Understood(answer.query)
             if "fail" in question:
                 raise self.failure
-            for section in answer.sections:
+            for number, part in enumerate(answer.parts):
+                yield Begun(number, part.query)
+                for section in part.sections:
+                    for statement in section.statements:
+                        yield Stated(section.kind, statement, number)
+            for section in () if answer.parts else answer.sections:
                 yield from (Stated(section.kind, statement) for statement in section.statements)
             yield Finished(answer)
             self.finished += 1
@@ -386,6 +417,8 @@ class FakeAnswerer:
 
 
 def _answer_to(question: str, audience: Audience) -> Answer:
+    if "several" in question:
+        return an_answer_in_parts(question)
     if "nothing" in question:
         return a_declined(question)
     if "which" in question:

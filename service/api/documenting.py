@@ -10,7 +10,8 @@ from pydantic.json_schema import models_json_schema
 
 from service.api import problems
 from service.api.examples import REPLIES
-from service.api.shapes import ProblemShape, Shape
+from service.api.problem_shapes import ProblemShape
+from service.api.shapes import Shape
 from service.api.stream_shapes import EVENTS
 
 DESCRIPTION = """

@@ -53,6 +53,7 @@ _ANSWER: dict[str, Any] = {
         "audience": "physician",
         "safety": [],
         "sections": [],
+        "parts": [],
         "conflicts": [],
         "references": [],
         "follow_ups": [],

@@ -271,8 +271,23 @@ class ProvenanceShape(Shape):
     retractions: str | None
 
 
+class PartShape(Shape):
+    """The answer to one of several questions that were asked at once."""
+
+    outcome: Outcome
+    reason: str | None
+    decline: DeclineReason | None
+    understood_as: UnderstoodShape
+    sections: list[SectionShape]
+
+
 class AnswerShape(Shape):
-    """The answer; declining is one, too. The same snapshot gives the same but for ``timings``."""
+    """
+    The answer; declining is one, too. The same snapshot gives the same but for ``timings``.
+
+    ``parts`` is empty but for several questions at once: it tells what belongs to which, and
+    ``sections`` holds all of it.
+    """
 
     outcome: Outcome
     reason: str | None
@@ -281,6 +296,7 @@ class AnswerShape(Shape):
     audience: Audience
     safety: list[SafetyShape]
     sections: list[SectionShape]
+    parts: list[PartShape]
     conflicts: list[ConflictShape]
     references: list[ReferenceShape]
     follow_ups: list[str]
@@ -307,21 +323,3 @@ class ConversationReply(Shape):
     conversation_id: str
     created: str
     turns: list[AnswerReply]
-
-
-class FieldError(Shape):
-    """A field of the request and what is wrong with it."""
-
-    at: str
-    says: str
-
-
-class ProblemShape(Shape):
-    """RFC 9457 problem details; ``type`` is the address of a page that explains it."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    request_id: str
-    errors: list[FieldError] | None = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from service.api.problem_shapes import ProblemShape
 from service.api.shapes import (
     AnswerReply,
     CitationShape,
-    ProblemShape,
     SafetyShape,
     Shape,
     StatementShape,
@@ -30,10 +30,18 @@ class StageEvent(Shape):
     name: Literal["understanding", "searching"]
 
 
+class PartEvent(Shape):
+    """One of several questions comes next; its sections and statements carry its number."""
+
+    part: int
+    understood_as: UnderstoodShape
+
+
 class SectionEvent(Shape):
-    """A section begins, or its note is known."""
+    """A section begins, or its note is known; ``part`` is null where one question was asked."""
 
     id: str
+    part: int | None
     kind: Literal["safety", "guidelines", "label", "research"]
     heading: str
     note: str | None
@@ -43,6 +51,7 @@ class StatementEvent(StatementShape):
     """A statement of a section; its citations follow as events of their own."""
 
     section: str
+    part: int | None
     index: int
 
 
@@ -50,13 +59,15 @@ class SafetyEvent(SafetyShape):
     """A statement of the safety section."""
 
     section: Literal["safety"]
+    part: None
     index: int
 
 
 class CitationEvent(CitationShape):
-    """A citation of the statement at ``section`` and ``index``."""
+    """A citation of the statement at ``section``, ``part`` and ``index``."""
 
     section: str
+    part: int | None
     index: int
 
 
@@ -70,6 +81,7 @@ EVENTS: dict[str, tuple[type[Shape], ...]] = {
     "meta": (MetaEvent,),
     "stage": (StageEvent,),
     "understood": (UnderstoodShape,),
+    "part": (PartEvent,),
     "section": (SectionEvent,),
     "statement": (StatementEvent, SafetyEvent),
     "citation": (CitationEvent,),

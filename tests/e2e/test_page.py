@@ -157,7 +157,7 @@ def test_an_answer_streams_into_the_page(opened: Opened) -> None:
     assert re.search(r"/c/[0-9a-f]{32}$", page.url)
 
 
-@pytest.mark.parametrize("question", [QUESTION, "of nothing", "which one"])
+@pytest.mark.parametrize("question", [QUESTION, "of nothing", "which one", "several at once"])
 def test_the_script_and_the_server_write_the_same_page(opened: Opened, question: str) -> None:
     """What streamed in and what the server renders of it say the same, word for word."""
     page = opened()

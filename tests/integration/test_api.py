@@ -23,8 +23,9 @@ from service.api.evidence_shapes import (
     ReadyReply,
     SnapshotReply,
 )
+from service.api.problem_shapes import ProblemShape
 from service.api.problems import BY_SLUG
-from service.api.shapes import AnswerReply, ConversationReply, ProblemShape
+from service.api.shapes import AnswerReply, ConversationReply
 from service.api.stream_shapes import EVENTS
 from service.errors import ConversationError, IndexUnavailableError, ServiceError
 from service.retractions import Nature, Retraction
@@ -117,7 +118,7 @@ def is_problem(reply: Any, status: int, slug: str | None = None) -> dict[str, An
 # Asking
 
 
-@pytest.mark.parametrize("question", [QUESTION, "of nothing", "which one"])
+@pytest.mark.parametrize("question", [QUESTION, "of nothing", "which one", "several at once"])
 def test_a_reply_is_what_the_document_promises(client: TestClient, question: str) -> None:
     """Answered, declined and asked back alike, field by field, none missing and none more."""
     body = ask(client, question)
@@ -198,14 +199,15 @@ def test_a_conversation_is_read_and_deleted(client: TestClient) -> None:
 
 def test_the_stream_tells_what_the_document_promises(client: TestClient) -> None:
     """Every event is of a documented type and has its shape; ids count from one."""
-    events = stream(client)
+    for question, missing in ((QUESTION, {"error", "part"}), ("several at once", {"error"})):
+        events = stream(client, question)
 
-    assert [number for _, number, _ in events] == [str(n) for n in range(1, len(events) + 1)]
-    for name, _, data in events:
-        assert any(_fits(shape, data) for shape in EVENTS[name]), name
-    assert {name for name, _, _ in events} == set(EVENTS) - {"error"}
-    assert events[0][0] == "meta"
-    assert events[-1][0] == "done"
+        assert [number for _, number, _ in events] == [str(n) for n in range(1, len(events) + 1)]
+        for name, _, data in events:
+            assert any(_fits(shape, data) for shape in EVENTS[name]), name
+        assert {name for name, _, _ in events} == set(EVENTS) - missing
+        assert events[0][0] == "meta"
+        assert events[-1][0] == "done"
 
 
 def _fits(shape: Any, data: Any) -> bool:  # noqa: ANN401

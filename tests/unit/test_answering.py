@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest.documents import SourceType, Status
-from service.answering import Answerer, Finished, Stated, Understood, Warned
+from service.answering import Answerer, Begun, Finished, Stated, Understood, Warned
 from service.answers import (
     Answer,
     Audience,
@@ -283,10 +283,10 @@ def test_stage_timings_are_collected() -> None:
 
     assert [timing.stage for timing in answer.timings] == [
         "understanding",
+        "safety",
         "embedding",
         "retrieving",
         "gating",
-        "safety",
         "composing",
         "verifying",
         "comparing",
@@ -347,3 +347,71 @@ def test_the_article_a_conversation_hangs_on_is_its_first_context() -> None:
 
     assert answer.query.carried == ("drug: naltrexone", "condition: insomnia")
     assert any("liver injury" in text for text in texts(answer, SectionKind.LABEL))
+
+
+def test_several_questions_are_answered_in_parts_under_one_numbering() -> None:
+    """Each part has its own sections; safety comes once, and the references cover them all."""
+    (answer,) = dialogue(
+        "What is the dose of naltrexone and is it safe in pregnancy? And tramadol?"
+    )
+
+    asked = [part.query.text for part in answer.parts]
+    merged = [s for part in answer.parts for sec in part.sections for s in sec.statements]
+    markers = {c.marker for s in merged for c in s.citations}
+    assert asked == [
+        "What is the dose of naltrexone?",
+        "Is naltrexone safe in pregnancy?",
+        "tramadol: warnings, pregnancy",
+    ]
+    assert {notice.drug for notice in answer.safety} == {"tramadol", "naltrexone"}
+    assert texts(answer, SectionKind.LABEL) == [
+        s.text
+        for part in answer.parts
+        for section in part.sections
+        if section.kind is SectionKind.LABEL
+        for s in section.statements
+    ]
+    assert "50 mg" in texts(answer, SectionKind.LABEL)[0]
+    assert markers <= {reference.marker for reference in answer.references}
+    assert [r.marker for r in answer.references] == list(range(1, len(answer.references) + 1))
+
+
+def test_a_part_that_is_declined_or_asked_back_leaves_the_others_answered() -> None:
+    """The whole is partial, says how many were answered, and each part says why it was not."""
+    (answer,) = dialogue("What is the dose of naltrexone? What is the dose of hydroxizine?")
+
+    assert [part.outcome for part in answer.parts] == [Outcome.PARTIAL, Outcome.CLARIFY]
+    assert answer.outcome is Outcome.PARTIAL
+    assert answer.reason == "1 of the 2 questions asked were answered, in whole or in part."
+    assert [choice.label for choice in answer.query.choices] == ["hydroxyzine", "hydralazine"]
+
+
+def test_parts_that_all_fail_alike_make_one_outcome() -> None:
+    """Nothing was answered, and the whole says so with every reason."""
+    (declined,) = dialogue("What is the capital of France? What is the capital of Peru?")
+    (mixed,) = dialogue("What is the capital of France? What is the dose of hydroxizine?")
+
+    assert (declined.outcome, declined.decline) == (Outcome.DECLINED, DeclineReason.OUT_OF_SCOPE)
+    assert (declined.sections, declined.references) == ((), ())
+    assert mixed.outcome is Outcome.CLARIFY
+    assert mixed.decline is None
+
+
+def test_a_reply_chooses_for_the_part_that_asked_back() -> None:
+    """The other parts were answered, and are not asked again."""
+    answer = dialogue("What is the dose of naltrexone? What is the dose of hydroxizine?", "yes")[-1]
+
+    assert [drug.name for drug in answer.query.drugs] == ["hydroxyzine"]
+    assert answer.parts == ()
+
+
+def test_the_parts_of_an_answer_stream_in_order() -> None:
+    """Safety first, then each part before its statements, which carry its number."""
+    question = "What is the dose of naltrexone? Is tramadol safe with naltrexone?"
+    steps = list(answerer().stream(question))
+
+    order = [step.part for step in steps if isinstance(step, Begun | Stated)]
+    first = next(n for n, step in enumerate(steps) if isinstance(step, Begun))
+    assert order == sorted(order, key=lambda part: (part is None, part))
+    assert {0, 1} == set(order)
+    assert all(n < first for n, step in enumerate(steps) if isinstance(step, Warned))

@@ -22,6 +22,7 @@ QUESTIONS = (
     "What is the capital of France?",
     "hydroxizine dose",
     "What is the maximum dose?",
+    "What is the dose of naltrexone? What is the dose of hydroxizine?",
 )
 NOTICE = "Project summary of the doxepin label, not its words"
 
@@ -74,6 +75,7 @@ def test_json_has_the_fields_of_the_product_in_their_order() -> None:
         "audience",
         "safety",
         "sections",
+        "parts",
         "conflicts",
         "references",
         "follow_ups",
@@ -164,3 +166,37 @@ def test_conflicts_are_rendered_with_both_sides() -> None:
         assert "naltrexone: insomnia" in text
         assert "more (population: adults)" in text
         assert "less (population: not stated)" in text
+
+
+def test_parts_are_rendered_each_under_its_question() -> None:
+    """In their order; what was asked back stands with its choices, the references come once."""
+    answer = answered("What is the dose of naltrexone? What is the dose of hydroxizine?")
+
+    body = as_json(answer)
+    assert [part["outcome"] for part in body["parts"]] == ["partial", "clarify"]
+    assert body["parts"][0]["sections"][1]["statements"] == body["sections"][1]["statements"]
+    for text in (as_plain_text(answer), as_markdown(answer)):
+        first = text.index("1. What is the dose of naltrexone?")
+        second = text.index("2. What is the dose of hydroxizine?")
+        assert first < text.index("50 mg of naltrexone once daily") < second
+        assert second < text.index("1. hydroxyzine: What is the dose of hydroxyzine?")
+        assert text.lower().count("\nreferences\n") + text.count("## References") == 1
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "She took 40 tablets of naltrexone. What is the dose?",
+        "She took 40 tablets of hydroxizine",
+        "She took 40 tablets. What is the capital of France?",
+        "He is not breathing. What is the dose of naltrexone? And what about tramadol?",
+        "Please order naloxone, he is not breathing",
+    ],
+)
+def test_emergency_care_is_pointed_to_before_everything(question: str) -> None:
+    """Answered, asked back, declined or in parts: it is the first line of every rendering."""
+    answer = answered(question)
+
+    assert as_json(answer)["understood_as"]["notice"].startswith("If this is happening now")
+    for text in (as_plain_text(answer), as_markdown(answer)):
+        assert text.startswith("If this is happening now")

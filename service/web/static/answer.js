@@ -37,6 +37,8 @@ export class Turn {
       h("header", {}, this.heading, this.standing), this.progress, this.tail);
     /** @type {HTMLElement[]} */
     this.understood = [];
+    /** @type {HTMLElement[]} */
+    this.parts = [];
     /** @type {Map<string, {section: HTMLElement, list: HTMLElement | null, note: HTMLElement | null}>} */
     this.sections = new Map();
     /** @type {Map<string, {paragraph: HTMLElement, item: HTMLElement, cited: any[]}>} */
@@ -48,6 +50,7 @@ export class Turn {
     switch (name) {
       case "meta": return this.begin(data);
       case "understood": return this.understand(data);
+      case "part": return this.part(data);
       case "section": return this.open(data);
       case "statement": return this.state(data);
       case "citation": return this.cite(data);
@@ -72,18 +75,28 @@ export class Turn {
     this.element.querySelector("header").after(...this.understood);
   }
 
-  open({ kind, heading, note }) {
-    let held = this.sections.get(kind);
+  /** One of several questions comes next. */
+  part({ part, understood_as: read }) {
+    const id = `${this.id}-part-${part}`;
+    this.parts[part] = h("section.part", { "aria-labelledby": id }, h("h3", { id }, `${part + 1}. ${read.text}`));
+    this.progress.before(this.parts[part]);
+  }
+
+  open({ kind, part, id: name, heading, note }) {
+    let held = this.sections.get(name);
     if (!held) {
-      const id = `${this.id}-${kind}`;
-      const title = h("h3", { id }, heading);
+      const id = `${this.id}-${name}`;
+      const title = h(part === null ? "h3" : "h4", { id }, heading);
       const section = h(kind === "safety" ? "section.safety" : "section.section",
         { "aria-labelledby": id }, title);
       held = { section, list: null, note: null };
-      this.sections.set(kind, held);
+      this.sections.set(name, held);
       const order = ["safety", "guidelines", "label", "research"];
-      const after = order.slice(order.indexOf(kind) + 1).map((one) => this.sections.get(one));
-      (after.find(Boolean)?.section ?? this.progress).before(section);
+      const after = order.slice(order.indexOf(kind) + 1)
+        .map((one) => this.sections.get(part === null ? one : `${one}-${part}`)).find(Boolean)?.section;
+      if (after) after.before(section);
+      else if (part === null) (this.parts[0] ?? this.progress).before(section);
+      else this.parts[part].append(section);
     }
     if (note && !held.note) {
       held.note = h("p.nothing", {}, note);
@@ -93,7 +106,8 @@ export class Turn {
   }
 
   state(said) {
-    const held = this.sections.get(said.section);
+    const place = placed(said);
+    const held = this.sections.get(place);
     if (!held) return;
     const isSafety = said.section === "safety";
     if (!held.list) {
@@ -111,11 +125,11 @@ export class Turn {
     }
     held.list.append(item);
     const isQuote = isSafety || said.kind === "quote";
-    this.statements.set(`${said.section}-${said.index}`, { paragraph, item, isQuote, cited: [] });
+    this.statements.set(`${place}-${said.index}`, { paragraph, item, isQuote, cited: [] });
   }
 
   cite(cited) {
-    const key = `${cited.section}-${cited.index}`;
+    const key = `${placed(cited)}-${cited.index}`;
     const held = this.statements.get(key);
     if (held) attach(held, cited, `${this.id}-${key}-${held.cited.length}`);
   }
@@ -124,18 +138,11 @@ export class Turn {
     const { answer } = body;
     const references = new Map(answer.references.map((one) => [one.marker, one]));
     this.standing.prepend(h("span", {}, answer.review), " ");
-    this.progress.before(...[
-      answer.outcome !== "answered" && answer.reason
-        ? h("p.verdict", {}, h("strong", {}, `${VERDICTS[answer.outcome]}.`), ` ${answer.reason}`) : null,
-      answer.understood_as.choices.length
-        ? offers("Choose one", answer.understood_as.choices.map((one) => [one.label, one.question]), 3) : null,
-    ].filter(Boolean));
     // What is known at once stands above the sections, as it does when the server writes the page.
-    const first = [...this.sections.values()].map((one) => one.section)
-      .find((section) => section === this.element.querySelector("section.safety, section.section"));
-    if (first) {
-      for (const early of this.element.querySelectorAll(":scope > .verdict, :scope > .offers")) first.before(early);
-    }
+    const first = this.element.querySelector(":scope > .safety, :scope > .part, :scope > .section");
+    (first ?? this.progress).before(...verdict(answer, answer.parts.length ? [] : answer.understood_as.choices, 3));
+    answer.parts.forEach((part, number) => this.parts[number].children[0]
+      .after(...verdict(part, part.understood_as.choices, 4)));
     if (answer.conflicts.length) this.progress.before(this.conflicts(answer.conflicts));
     if (answer.references.length) this.progress.before(this.references(answer.references));
     for (const panel of this.element.querySelectorAll(".citation")) {
@@ -192,6 +199,20 @@ export class Turn {
   }
 }
 
+/** Which section a statement or citation is of; those of several questions are numbered. */
+function placed({ section, part }) {
+  return part === null ? section : `${section}-${part}`;
+}
+
+/** Why a question is not answered, or not in full, and what to choose from. */
+function verdict({ outcome, reason }, choices, level) {
+  return [
+    outcome !== "answered" && reason
+      ? h("p.verdict", {}, h("strong", {}, `${VERDICTS[outcome]}.`), ` ${reason}`) : null,
+    choices.length ? offers("Choose one", choices.map((one) => [one.label, one.question]), level) : null,
+  ].filter(Boolean);
+}
+
 /** Forms that ask a ready question each. */
 export function offers(title, items, level = 2) {
   return h("section.offers", { "aria-label": title }, h(`h${level}`, {}, title),
@@ -201,7 +222,7 @@ export function offers(title, items, level = 2) {
 }
 
 function understood(read) {
-  const parts = [];
+  const parts = read.notice ? [h("p.note.urgent", {}, read.notice)] : [];
   if (read.corrections.length || read.carried.length || read.text !== read.asked) {
     const told = [
       ...read.corrections.map((one) => `“${one.heard}” read as ${one.meant} (${one.kind})`),
@@ -212,7 +233,6 @@ function understood(read) {
       told.length ? h("ul", {}, ...told.map((one) => h("li", {}, one))) : null,
       h("button", { type: "button", "data-reword": read.text }, "Reword it")));
   }
-  if (read.notice) parts.push(h("p.note.urgent", {}, read.notice));
   return parts;
 }
 
