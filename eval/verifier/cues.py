@@ -49,7 +49,8 @@ _INSERTED = (
         r"|reduced|preferred|appropriate|safe)\b)"
     ),
     re.compile(
-        r"\b(?:was|were|has(?= been)|have(?= been))()(?= (?:associated|observed|reported|significantly"
+        r"\b(?:was|were|has(?= been)|have(?= been))()(?= (?:been )?(?:associated|observed"
+        r"|reported|significantly"
         r"|increased|reduced|decreased|effective|shown|noted|found|higher|lower|greater|similar"
         r"|improved|superior|established|demonstrated|detected|well)\b)"
     ),

@@ -51,8 +51,8 @@ _SEXED = re.compile(
     r"|partner|testic|fertil",
     re.IGNORECASE,
 )
-_VERB = re.compile(
-    r"\b(?:is|are|was|were|be|had|has|have|should|may|can|could|will|must|did|does|do)\b"
+_GOES_ON = re.compile(
+    r"\b(?:to|by|from|is|are|was|were|be|had|has|have|should|may|can|could|will|must|did|does|do)\b"
 )
 _ORGAN = re.compile(r" (?:impairment|insufficiency|dysfunction|disease|failure|function)")
 _SEVERITY = re.compile(
@@ -136,10 +136,10 @@ def _dropped(text: str) -> Iterator[Change]:
     if match := _LEADING.match(text):
         yield Change((Edit(0, match.end() + 1, text[match.end()].upper()),), near=True)
     match = _TRAILING.search(text)
-    if match and not _VERB.search(match[1]):
+    if match and not _GOES_ON.search(match[1]):
         yield Change((Edit(match.start(1), match.end(1), ""),), near=True)
     match = _NARROWED.search(text)
-    if match and not _VERB.search(match[1]):
+    if match and not _GOES_ON.search(match[1]):
         yield Change((Edit(match.start(1), match.end(1), ""),), near=True)
     for match in _SEVERITY.finditer(text):
         if text[: match.start()].lower().endswith((" or ", " and ", " to ")):
@@ -213,6 +213,9 @@ _LIKELY = {
     "immediate-release": ("extended-release",),
     "delayed-release": ("immediate-release",),
 }
+_DEVICE = re.compile(
+    r"sperm|computer|screen|phone|display|laser|injection drug|drug inject", re.IGNORECASE
+)
 _ROUTE = re.compile(
     r"(?<![\w-])("
     + "|".join(sorted((w for g in _ROUTES for w in g), key=len, reverse=True))
@@ -228,6 +231,8 @@ _ROUTE = re.compile(
 def route(scene: Scene, rng: Random) -> Iterator[Change]:
     """Yield changes of one route, form or release into another that the text does not name."""
     text = scene.text
+    if _DEVICE.search(text):
+        return
     for match in _ROUTE.finditer(text):
         word = match[1].lower()
         group = next(g for g in _ROUTES if word in g)

@@ -10,8 +10,13 @@ from __future__ import annotations
 from random import Random
 
 from eval.verifier.cases import Edit
-from eval.verifier.reshaping import large
+from eval.verifier.reshaping import dropped, large
 from eval.verifier.rewording import small
+
+LARGE = 0.75
+"""How often a clause is moved where one can be."""
+SINGLE_KEPT = 0.3
+"""Share kept of the paraphrases that change one word: many sentences allow nothing else."""
 
 
 def paraphrase(text: str, rng: Random, *, structural: bool = True) -> tuple[Edit, ...]:
@@ -22,18 +27,25 @@ def paraphrase(text: str, rng: Random, *, structural: bool = True) -> tuple[Edit
     moved keeps its words, so that every character offset counts into the quote.
     """
     shapes = large(text) if structural else []
-    if shapes and rng.random() < 0.55:  # noqa: PLR2004 - so that both sorts are well covered
+    options = [*small(text), *dropped(text)]
+    if shapes and rng.random() < LARGE:
         chosen = list(rng.choice(shapes))
         whole = any(e.start == 0 and e.end == len(text) for e in chosen)
-        return tuple(chosen) if whole else _joined(chosen, small(text), rng, most=2)
-    return _joined([], small(text), rng, most=3)
+        return tuple(chosen) if whole else _joined(chosen, options, rng, most=2)
+    edits = _joined([], options, rng, most=3)
+    if structural and len(edits) == 1 and not any(map(str.isdigit, edits[0].new)):
+        return edits if rng.random() < SINGLE_KEPT else ()
+    return edits
 
 
 def _joined(
     chosen: list[Edit], options: list[tuple[Edit, ...]], rng: Random, *, most: int
 ) -> tuple[Edit, ...]:
     held = list(chosen)
-    for edits in rng.sample(options, min(most, len(options))):
+    drawn = rng.sample(options, len(options))
+    # What says a value in another way is rarer, and asks more of a verifier: it goes first.
+    drawn.sort(key=lambda edits: not any(map(str.isdigit, edits[0].new)))
+    for edits in drawn[:most]:
         if all(e.end < o.start or o.end < e.start for e in edits for o in held):
             held += edits
     return tuple(sorted(held, key=lambda e: (e.start, e.end)))

@@ -32,6 +32,8 @@ _NOT_EFFECTS = re.compile(
     r"|stud(?:y|ies)|drug|clinical|reactions|events|discontinu\w+|safety|subjects?|in|for|no|not"
     r"|similar|laboratory|and|with|of|table|serious|severe|cases|reports|children|adults|age"
     r"|placebo|male|female|race|sex|white|black|although|because|when|since|while|each|some|many"
+    r"|gastrointestinal|cardiovascular|hepatobiliary|psychiatric|musculoskeletal|urogenital"
+    r"|genitourinary|endocrine|metabolic|hematologic|neurologic\w*|dermatologic\w*|skin|vascular"
     r"|if|two|three|one|four|deaths?|during|following|postmarketing|experience|product|tablets?"
     r"|capsules?|injection)\b",
     re.IGNORECASE,
@@ -41,6 +43,8 @@ _CONTRAINDICATED = re.compile(r"\b(is|are) (contraindicated)(?= (?:in|for|with|w
 _NOTHING = re.compile(r"(?!)")
 ROWS_LEFT_OUT = 0.7
 """Share of table rows of reactions that are passed over: there are thousands."""
+TURNED_KEPT = 0.5
+"""Share of indications and contraindications that are turned into each other."""
 _AMOUNT = re.compile(r"(?<![\w.,/–-])\d[\d,.]* ?(?:mg|mcg|g|mL|units|mEq)\b(?!/| ?/|/dL)")
 _SERIOUS = re.compile(r"\b(?:overdos\w*|ingest\w*|toxic\w*|fatal|death|lethal|LD)\b", re.IGNORECASE)
 _WHETHER = re.compile(
@@ -81,21 +85,22 @@ def _of_label(scene: Scene, facts: LabelFacts, rng: Random) -> Iterator[Change]:
     elif place == "overdosage":
         yield from _of_overdose(text, name, rng)
     elif " not " not in text:
-        yield from _turned(text, place)
+        yield from _turned(text, place, rng)
     item = _ITEM_TERM.match(text)
     if item and place == "contraindications":
         claim = f"{name} is indicated for {{{item.start(1)}:{item.end(1)}_}}."
         yield Change((Edit(0, len(text), claim),))
 
 
-def _turned(text: str, place: str) -> Iterator[Change]:
+def _turned(text: str, place: str, rng: Random) -> Iterator[Change]:
     """Claim the contrary of what an indication or a contraindication says."""
     pattern, word = {
         "indications": (_INDICATED, "contraindicated"),
         "contraindications": (_CONTRAINDICATED, "indicated"),
     }.get(place, (_NOTHING, ""))
     for match in pattern.finditer(text):
-        yield Change((Edit(match.start(2), match.end(2), word),))
+        if rng.random() < TURNED_KEPT:
+            yield Change((Edit(match.start(2), match.end(2), word),))
 
 
 def _of_reaction(scene: Scene, name: str, rng: Random) -> Iterator[Change]:

@@ -20,6 +20,11 @@ _CONNECTED = re.compile(
 )
 
 
+def dropped(text: str) -> list[tuple[Edit, ...]]:
+    """Return what may be left out of *text*: cross-references, abbreviations, connectives."""
+    return [*_asides(text), *_connective(text)]
+
+
 def _asides(text: str) -> Iterator[tuple[Edit, ...]]:
     for match in _CROSS.finditer(text):
         yield (Edit(match.start(), match.end(), ""),)
@@ -39,6 +44,10 @@ def _connective(text: str) -> Iterator[tuple[Edit, ...]]:
 
 
 _WHO_OR_WHEN = r"(?:In|For|Among|During|After|Before|When|If|At) [^,.;:()|]{5,90}"
+_NOT_A_PLACE = re.compile(
+    r"(?:In (?:contrast|addition|general|particular|conclusion|summary|turn|fact|total|all|short)"
+    r"|At (?:present|least|most)|For (?:example|instance|this|that|these))\b"
+)
 _SIMPLE_LEAD = re.compile(rf"^({_WHO_OR_WHEN}), ([a-z][^,;:|()]{{15,160}})\.$")
 _SIMPLE_TAIL = re.compile(
     r"^([A-Z][^,;:|()]{20,140}?) ((?:in|among) (?:patients|adults|children|women|men"
@@ -52,8 +61,14 @@ _TIED = re.compile(
 def _leading(text: str) -> Iterator[tuple[Edit, ...]]:
     """Yield an opening phrase at the end: "In adults, X was seen" -> "X was seen in adults"."""
     match = _SIMPLE_LEAD.match(text)
-    if match is None or re.search(
-        r"\b(?:it|they|this|these|respectively|that|than|which|who)\b", match[2]
+    if (
+        match is None
+        or _NOT_A_PLACE.match(text)
+        or text.endswith("as well.")
+        or re.search(
+            r"\b(?:it|they|this|these|respectively|that|than|which|who|versus|vs|compared)\b",
+            match[2],
+        )
     ):
         return
     if re.search(r"\bpatients? (?:with|who)\b.* in patients", text):
@@ -232,8 +247,6 @@ def _pair(text: str) -> Iterator[tuple[Edit, ...]]:
 def large(text: str) -> list[tuple[Edit, ...]]:
     """Return every rewording that moves, drops or turns clauses of *text*."""
     rules = (
-        _asides,
-        _connective,
         _leading,
         _trailing,
         _first_clause,
@@ -243,5 +256,55 @@ def large(text: str) -> list[tuple[Edit, ...]]:
         _listed,
         _found,
         _pair,
+        _had,
+        _dose,
+        _converse,
     )
     return [edits for rule in rules for edits in rule(text)]
+
+
+_HAD = re.compile(
+    r"^([A-Z][a-z]+(?: [a-z]+){0,2}) (?:was|were|has been|have been) (?:reported|observed|seen) in "
+    r"((?:approximately |about )?\d[\d.]*%) of ((?:the )?[^.,;:()|]{4,80})\.$"
+)
+_DOSE = re.compile(
+    r"^(The (?:recommended |usual |maximum |starting |initial |adult )+(?:dose"
+    r"|dosage)[^.,;:()|]{0,90}?)"
+    r" is (\d[^.;:()|]{2,90}|\d[\d.]*[^;:()|]{2,90})\.$"
+)
+_CONVERSE = re.compile(
+    r"\b(higher|lower|greater|smaller|longer|shorter) (in|with|for|among) ([^.,;:()|]{3,60}?) than "
+    r"(?:in |with |for |among )?([^.,;:()|]{3,60})\.$"
+)
+_CONVERSES = {
+    "higher": "lower",
+    "lower": "higher",
+    "greater": "smaller",
+    "smaller": "greater",
+    "longer": "shorter",
+    "shorter": "longer",
+}
+
+
+def _had(text: str) -> Iterator[tuple[Edit, ...]]:
+    """Yield the active voice: "X was reported in 5% of patients" -> "5% of patients had X"."""
+    if match := _HAD.match(text):
+        what, share, who = (f"{{{match.start(n)}:{match.end(n)}" for n in (1, 2, 3))
+        yield (Edit(0, len(text), f"{share}^}} of {who}}} had {what}_}}."),)
+
+
+def _dose(text: str) -> Iterator[tuple[Edit, ...]]:
+    """Yield the dose first: "The recommended dose is 5 mg" -> "5 mg is the recommended dose"."""
+    if match := _DOSE.match(text):
+        what, amount = (f"{{{match.start(n)}:{match.end(n)}" for n in (1, 2))
+        yield (Edit(0, len(text), f"{amount}}} is {what}_}}."),)
+
+
+def _converse(text: str) -> Iterator[tuple[Edit, ...]]:
+    """Yield a comparison from its other side: "higher in A than in B", "lower in B than in A"."""
+    match = _CONVERSE.search(text)
+    if match is None or re.search(r"\b(?:no|not|times|fold|respectively)\b|%|\d", text):
+        return
+    one, other = (f"{{{match.start(n)}:{match.end(n)}}}" for n in (3, 4))
+    turned = f"{_CONVERSES[match[1]]} {match[2]} {other} than {match[2]} {one}."
+    yield (Edit(match.start(), len(text), turned),)

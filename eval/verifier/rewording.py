@@ -34,7 +34,10 @@ _SAME = (
     (r"\badministered\b", "given"),
     (r"\bcompared with\b", "compared to"),
     (r"\bcompared to\b", "in comparison with"),
-    (r"\bdemonstrated\b(?= (?:that|a|an|no|significant)\b)", "showed"),
+    (
+        r"(?<!has )(?<!have )(?<!been )(?<!as )(?<!were )\bdemonstrated\b(?= (?:that|no)\b)",
+        "showed",
+    ),
     (r"\b(?:was|were) observed\b", {"was observed": "was seen", "were observed": "were seen"}),
     (r"\brandomized\b", "randomised"),
     (r"\bpediatric\b", "paediatric"),
@@ -48,8 +51,8 @@ _SAME = (
     (r"\brenal function\b", "kidney function"),
     (r"\bhepatic function\b", "liver function"),
     (r"\belderly patients\b", "older patients"),
-    (r"\breduced\b", "decreased"),
-    (r"\bdecreased\b", "reduced"),
+    (r"(?:(?<=was )|(?<=were )|(?<=been )|(?<=with ))reduced\b", "decreased"),
+    (r"(?:(?<=was )|(?<=were )|(?<=been )|(?<=with ))decreased\b", "reduced"),
     (r"\breduction in\b", "decrease in"),
     (r"\bdecrease in\b", "reduction in"),
     (r"\belevated\b", "raised"),
@@ -61,8 +64,8 @@ _SAME = (
     (r"\btaken orally\b", "taken by mouth"),
     (r"\bexcreted\b", "eliminated"),
     (r"\bphysicians?\b", {"physician": "doctor", "physicians": "doctors"}),
-    (r"\bhas been reported\b", "was reported"),
-    (r"\bhave been reported\b", "were reported"),
+    (r"(?<!ay )(?<!ght )(?<!uld )(?<!to )\bhas been reported\b", "was reported"),
+    (r"(?<!ay )(?<!ght )(?<!uld )(?<!to )\bhave been reported\b", "were reported"),
     (r"\b[Ii]ndividuals\b", "people"),
     (r"\bpersons\b", "people"),
     (r"\bsubsequently\b", "later"),
@@ -75,9 +78,16 @@ _SAME = (
     (r"\bnumerous\b", "many"),
     (r"\bexhibited\b", "showed"),
     (r"\bfollowing administration\b", "after administration"),
-    (r"\bbeneficial\b", "helpful"),
+    (r"\bis indicated for the treatment of\b", "is indicated to treat"),
+    (r"\bare indicated for the treatment of\b", "are indicated to treat"),
+    (r"\bpatients who received\b", "patients given"),
+    (r"\bin the treatment of\b", "for treating"),
+    (r"\bwas associated with\b", "was linked to"),
+    (r"\bis associated with\b", "is linked to"),
+    (r"\bmay result in\b", "may lead to"),
+    (r"\bresulted in\b", "led to"),
     (r"\bassist\b", "help"),
-    (r"\battempt\b", "try"),
+    (r"\battempt(?= to\b)", "try"),
     (r"\bcommence[sd]?\b", {"commence": "begin", "commenced": "began", "commences": "begins"}),
     (r"(?<!\ban )\badditional\b", "further"),
     (r"\bassessed\b", "evaluated"),
@@ -183,25 +193,26 @@ def _counts(text: str) -> Iterator[Rewording]:
 
 
 _FACTORS = {
-    "mg": (Decimal("0.001"), "g", 100),
-    "g": (Decimal(1000), "mg", 0),
-    "mcg": (Decimal("0.001"), "mg", 50),
-    "L": (Decimal(1000), "mL", 0),
-    "mL": (Decimal("0.001"), "L", 500),
-    "weeks": (Decimal(7), "days", 0),
-    "minutes": (Decimal(1) / Decimal(60), "hours", 60),
-    "hours": (Decimal(1) / Decimal(24), "days", 48),
-    "months": (Decimal(1) / Decimal(12), "years", 24),
-    "days": (Decimal(1) / Decimal(7), "weeks", 14),
+    "mg": (Decimal("0.001"), "g", 100, 100_000),
+    "g": (Decimal(1000), "mg", 0, 10),
+    "mcg": (Decimal("0.001"), "mg", 50, 100_000),
+    "L": (Decimal(1000), "mL", 0, 10),
+    "mL": (Decimal("0.001"), "L", 500, 100_000),
+    "weeks": (Decimal(7), "days", 0, 4),
+    "minutes": (Decimal(1) / Decimal(60), "hours", 60, 600),
+    "hours": (Decimal(1) / Decimal(24), "days", 48, 480),
+    "months": (Decimal(1) / Decimal(12), "years", 24, 240),
+    "days": (Decimal(1) / Decimal(7), "weeks", 14, 70),
 }
+"""Unit: factor, other unit, and the values between which people would write it so."""
 
 
 def _conversions(text: str) -> Iterator[Rewording]:
     """Yield a quantity in another unit, where it comes out even: 500 mg is 0.5 g."""
     for match in _CONVERTED.finditer(text):
-        value, (factor, unit, least) = value_of(match[1]), _FACTORS[match[2]]
+        value, (factor, unit, least, most) = value_of(match[1]), _FACTORS[match[2]]
         turned = value * factor
-        even = turned == round(turned, 3) and value >= least
+        even = turned == round(turned, 3) and least <= value <= most
         if match[2] in ("hours", "days", "months", "minutes"):
             even = even and turned == int(turned) and turned > 1
         clear = re.search(

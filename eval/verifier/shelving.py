@@ -39,7 +39,7 @@ _DRAWN = {
 """Files taken at most from each folder, drawn by seed."""
 _MOST_RECORDS = 90
 """Documents taken at most from one file, drawn by seed."""
-_REFERENCE = re.compile(r"\d{4};\s?\d|\bdoi\b|https?:|www\.|\bet al\b|\d:\d+[-–]")
+_REFERENCE = re.compile(r"@|\d{4};\s?\d|\bdoi\b|https?:|www\.|\bet al\b|\d:\d+[-–]")
 
 
 @dataclass(frozen=True, slots=True)
