@@ -13,7 +13,7 @@ export FOLLOWUP_HOME ?= $(CURDIR)/var
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help setup check test serve ask ingest bench golden docs lock clean
+.PHONY: help setup check test serve ask ingest bench verifier golden docs lock clean
 
 help:  ## List what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -57,6 +57,9 @@ bench: $(VENV)/.ready  ## Measure ingest against the embedder alone, and memory
 
 golden: $(VENV)/.ready $(FOLLOWUP_HOME)/index/CURRENT  ## Replay the golden dialogues on the index
 	@$(BIN)/python -m eval golden $(ARGS)
+
+verifier: $(VENV)/.ready  ## Measure the gates on true and falsified statements
+	$(BIN)/python -m eval verifier $(ARGS)
 
 docs: $(VENV)/.ready  ## Write docs/cli.md anew
 	@$(BIN)/python -c 'import typer.main as m; import typer; from typer.cli import get_docs_for_click as g; \

@@ -222,7 +222,8 @@ _ROUTE = re.compile(
     + r")(?![\w-])(?! (?:contracept|mucos|cavit|candid|temperature|anticoag|antidiab|hypogly|health"
     r"|ulcer|hygiene|thrush|lesion|disease|exam|antihist|cancer|site|infection|congest|pol"
     r"|septum|hair"
-    r"|reactions?|steroid|corticosteroid|mucositis|herpes|bleeding|delivery|discharge|dryness|itch"
+    r"|tissue|swab|reactions?|steroid|corticosteroid|mucositis|herpes|bleeding|delivery"
+    r"|discharge|dryness|itch"
     r"|discomfort|atrophy|irritation|ring|burning))(?!-site)",
     re.IGNORECASE,
 )

@@ -187,7 +187,7 @@ def _counts(text: str) -> Iterator[Rewording]:
         yield (Edit(match.start(), match.end(), str(_WORDS.index(match[1]))),)
     for match in _FIGURE.finditer(text):
         if match.start() > 0 and not re.search(
-            r"(?:\d|to|and|or|-|–|[<>≤≥=]) ?$", text[: match.start()]
+            r"(?:\d|\bto|\band|\bor|-|–|[<>≤≥=]) ?$", text[: match.start()]
         ):
             yield (Edit(match.start(), match.end(), _WORDS[int(match[1])]),)
 
