@@ -33,7 +33,7 @@ from service.retrieving import Retriever
 from service.safety import safety_notices
 from service.splitting import joined, understand_all
 from service.suggesting import follow_ups
-from service.verifying import verify
+from service.verifying import gates, verify
 from service.wording import wording
 
 
@@ -199,10 +199,10 @@ class Answerer:
             else self.composer.compose(wanted, evidence.numbered, shared.audience)
         )
         watch.lap("composing")
-        passages = [passage for _, passage in evidence.numbered]
+        passages, checks = [p for _, p in evidence.numbered], gates(self.vocabulary)
         verified: list[CitedStatement] = []
         for each in cite(draft, evidence.numbered, shared.numbering):
-            statement = verify(each.statement, passages)
+            statement = verify(each.statement, passages, checks)
             verified.append(replace(each, statement=statement))
             if statement.support is Support.SUPPORTED:
                 yield Stated(each.section, statement, part)

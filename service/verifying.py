@@ -2,17 +2,26 @@
 Statement -> statement, supported or not: every gate in turn, whoever wrote the sentence. Pure.
 
 A gate is a function of a statement and the passages retrieved for the answer; it returns None,
-or a reason code. Gates stand in `GATES` in the order of the product's list: marker, quote, then
-values, drug, direction, section. A statement that fails any is withheld with its reasons.
+or a reason code. They stand in the order of the product's list: marker, quote, values, drugs,
+polarity, qualifiers, section, and last whether the statement speaks of its quote at all. A
+statement that fails one is withheld with its reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from service.answers import Passage, Statement, StatementKind, Support
 from service.drugs import Vocabulary
+from service.gates.coverage import coverage_gate
+from service.gates.marks import Reader
+from service.gates.named_drugs import drug_gate
+from service.gates.polarity import polarity_gate
+from service.gates.qualifiers import qualifier_gate
+from service.gates.sections import section_gate
+from service.gates.values import value_gate
 
 Gate = Callable[[Statement, Sequence[Passage]], str | None]
 
@@ -46,21 +55,30 @@ def quote_gate(statement: Statement, passages: Sequence[Passage]) -> str | None:
     return None
 
 
-GATES: tuple[Gate, ...] = (marker_gate, quote_gate)
-"""In the order they are asked; later gates may rely on what earlier ones hold."""
+EXACT_GATES: tuple[Gate, ...] = (marker_gate, quote_gate)
+"""The gates that need no drug names; all that an exact quote can fail."""
+
+_READING_GATES = (
+    value_gate,
+    drug_gate,
+    polarity_gate,
+    qualifier_gate,
+    section_gate,
+    coverage_gate,
+)
 
 
 def gates(vocabulary: Vocabulary) -> tuple[Gate, ...]:
-    """Return every gate, in order, for the drug names of one snapshot."""
-    del vocabulary
-    return GATES
+    """Return every gate, in order, with the drug names of one snapshot."""
+    reader = Reader(vocabulary)
+    return (*EXACT_GATES, *(partial(gate, reader=reader) for gate in _READING_GATES))
 
 
 def verify(
-    statement: Statement, passages: Sequence[Passage], gates: Sequence[Gate] = GATES
+    statement: Statement, passages: Sequence[Passage], gates: Sequence[Gate] = EXACT_GATES
 ) -> Statement:
     """
-    Return *statement* with its support and the reason codes of the first gate that fails.
+    Return *statement* with its support and the reason code of the first gate that fails.
 
     A reason that citing already gave is kept: such a statement is unsupported before any gate.
     """

@@ -1,0 +1,146 @@
+"""
+Gate 3: every value of the statement stands in the quote, for the same drug, measure and group.
+
+Numbers, ranges, units, comparators and frequencies are compared as values. A value that is in the
+quote but belongs to something else there (the other arm's figure) fails as one that is not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+from service.answers import Passage, Statement
+from service.gates.binding import Terms, partners, stands_for_another
+from service.gates.grounds import Grounds, grounds, says_the_quote, told
+from service.gates.marks import Kind, Mark, Reader, Reading
+
+SCHEDULED = 4
+"""Words within which a dose and its schedule are read together."""
+
+_INTERVAL = frozenset({"ci", "confidenc", "interval"})
+_PLAIN = str.maketrans("", "", "<>≤≥")
+
+
+def value_gate(statement: Statement, passages: Sequence[Passage], reader: Reader) -> str | None:
+    """Return why a value of *statement* is not its quote's, or None."""
+    del passages
+    if says_the_quote(statement):
+        return None
+    said, found = told(statement, reader), grounds(statement, reader)
+    for kind, name in ((Kind.VALUE, "value"), (Kind.FREQUENCY, "frequency")):
+        theirs = found.quote.of(kind)
+        for mark in said.of(kind):
+            if not any(_equal(mark, other) for other in theirs) and not _is_known(
+                mark, said, found
+            ):
+                return _missing(mark, theirs) if kind is Kind.VALUE else f"{name}_not_in_quote"
+        if stands_for_another(said, found.quote, kind, _TERMS):
+            return f"{name}_of_another"
+    return "frequency_dropped" if _loses_its_schedule(said, found.quote) else None
+
+
+def _loses_its_schedule(said: Reading, quote: Reading) -> bool:
+    """Tell whether a dose that the quote gives per day or week stands without it."""
+    lost = Counter(m.key for m in quote.of(Kind.FREQUENCY))
+    lost -= Counter(m.key for m in said.of(Kind.FREQUENCY))
+    if not lost:
+        return False
+    partner = partners(said, quote)
+    for at, mark in enumerate(said.marks):
+        if mark.kind is not Kind.VALUE or not mark.shape.startswith("[mass]"):
+            continue
+        kept = {m.key for m in said.of(Kind.FREQUENCY) if abs(m.at - mark.at) <= SCHEDULED}
+        if at in partner and (its := _schedule(quote, partner[at])) is not None:
+            if its in lost and its not in kept and _schedule(said, at) is None:
+                return True
+            continue
+        schedules = {
+            _schedule(quote, its) for its, m in enumerate(quote.marks) if m.key == mark.key
+        }
+        if schedules and None not in schedules and not schedules & kept and schedules & lost.keys():
+            return True
+    return False
+
+
+def _schedule(text: Reading, at: int) -> str | None:
+    """Return how often the dose at index *at* is given, where that follows it at once."""
+    follows = text.marks[at + 1] if at + 1 < len(text.marks) else None
+    if follows is None or follows.kind is not Kind.FREQUENCY:
+        return None
+    return follows.key if follows.at - text.marks[at].at <= 1 else None
+
+
+def _equal(mark: Mark, other: Mark) -> bool:
+    return mark.key == other.key or {mark.key, other.key} == {"50 [share]", "0.5 count"}
+
+
+def _rivals(mark: Mark, other: Mark) -> bool:
+    return other.shape == mark.shape and not _equal(mark, other)
+
+
+_TERMS = Terms(_equal, lambda mark, other: not _equal(mark, other), _rivals, -0.1, 1.15)
+
+
+def _is_known(mark: Mark, said: Reading, found: Grounds) -> bool:
+    """
+    Tell whether a value stands in the quote in another form, or in the head that it leans on.
+
+    An interval may be two numbers in brackets there, or two numbers here one interval; the cells
+    of a table may leave "%" to its head, and a text the unit to the number before; "95% CI" is how
+    intervals are given.
+    """
+    if mark.key in found.lead.keys(mark.kind):
+        return True
+    if mark.key == "95 [share]" and _INTERVAL & said.keys(Kind.WORD):
+        return True
+    theirs = found.quote.of(Kind.VALUE)
+    if _pairs_up(mark, theirs) or any(
+        mark.written in other.written.split("..") and _pairs_up(other, said.of(Kind.VALUE))
+        for other in theirs
+        if ".." in other.written
+    ):
+        return True
+    alike = [o for o in theirs if o.written == mark.written and _sign(o) == _sign(mark)]
+    if mark.shape.startswith("[share]") and "%" in found.lead.text + found.quote.text:
+        return any(other.shape.startswith("count") for other in alike)
+    dimensions = {other.shape.partition(" ")[0] for other in said.of(Kind.VALUE)}
+    return mark.shape.startswith("count") and any(
+        other.shape.partition(" ")[0] in dimensions for other in alike
+    )
+
+
+def _pairs_up(mark: Mark, values: Sequence[Mark]) -> bool:
+    """Tell whether the ends of an interval stand side by side in the other text."""
+    ends = mark.written.split("..")
+    return len(ends) > 1 and any(
+        [one.written, two.written] == ends for one, two in pairwise(values)
+    )
+
+
+def _sign(mark: Mark) -> str:
+    return mark.key[0] if mark.key[0] in "<>≤≥" else ""
+
+
+def _missing(mark: Mark, theirs: Sequence[Mark]) -> str:
+    """Return the code of the nearest thing that differs: comparator, range end, unit or number."""
+    number, plain = _number(mark), mark.key.translate(_PLAIN)
+    if any(other.key.translate(_PLAIN) == plain for other in theirs):
+        return "comparator_differs"
+    ends = set(number.translate(_PLAIN).split(".."))
+    for other in theirs:
+        shared = ends & set(_number(other).translate(_PLAIN).split(".."))
+        if shared and _dimension(other) == _dimension(mark) and ".." in number + _number(other):
+            return "range_differs"
+    if any(_number(other) == number for other in theirs):
+        return "unit_differs"
+    return "value_not_in_quote"
+
+
+def _number(mark: Mark) -> str:
+    return mark.key.partition(" ")[0]
+
+
+def _dimension(mark: Mark) -> str:
+    return mark.key.partition(" ")[2]
