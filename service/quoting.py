@@ -2,7 +2,8 @@
 Passage -> units that may be quoted alone, verbatim, with what they lean on told apart. Pure.
 
 A unit is a sentence, a list item, a table row, or a recommendation whole. A sentence that leans
-on the one before is quoted with it, as one contiguous span, or not at all; nothing is spliced.
+on the one before is quoted with it, as one contiguous span, or not at all; nothing is spliced. What
+states nothing, a question or an order to whoever answers, is no unit: see ``service.instructing``.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from ingest.documents import SourceType
 from ingest.sentences import sentence_spans
 from service.answers import Passage
+from service.instructing import is_no_evidence, is_order
 
 LONGEST = 600
 """Characters that a unit of joined sentences or list lines may have."""
@@ -48,6 +51,7 @@ _GOES_ON = re.compile(r"(?:[,;:]|\b(?:and|or|and/or))$", re.IGNORECASE)
 _NONE = re.compile(r"None(?: known)?\.?", re.IGNORECASE)
 """All that some sections say, and worth quoting: "Contraindications: None"."""
 _FEWEST_WORDS = 4
+_BEFORE_MARKUP = re.compile(r"(?<=[.!?])\s+(?=!?\[[^\]\n]*\]\(|</?[a-zA-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,20 @@ def units(passage: Passage) -> tuple[Unit, ...]:
         # The notation of our own summaries is data by now, and is shown as the subject.
         notation = _NOTATION.match(chunk.text)
         start = notation.end() if notation else 0
-        return (_unit(passage, start, len(chunk.text)),) if chunk.text[start:].strip() else ()
-    return tuple(unit for unit in _lines(passage) if _says_something(unit.text))
+        return tuple(_unit(passage, *span) for span in _unordered(chunk.text, start))
+    return tuple(
+        unit
+        for unit in _lines(passage)
+        if _says_something(unit.text) and not is_no_evidence(unit.text)
+    )
+
+
+def _unordered(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """Yield what of a recommendation may be quoted: all of it, up to an order planted in it."""
+    spans = [(start + first, start + last) for first, last in _apart(text[start:])]
+    kept = list(takewhile(lambda span: not is_order(text[span[0] : span[1]]), spans))
+    if kept:
+        yield (start, len(text)) if len(kept) == len(spans) else (kept[0][0], kept[-1][1])
 
 
 def _lines(passage: Passage) -> Iterator[Unit]:
@@ -125,9 +141,12 @@ def _end_of_list(text: str, lines: list[tuple[int, int]], at: int) -> int:
 def _sentences(passage: Passage, start: int, end: int) -> Iterator[Unit]:
     text = passage.chunk.text
     before: tuple[int, int] | None = None
-    for first, last in sentence_spans(text[start:end]):
+    for first, last in _apart(text[start:end]):
         span = (start + first, start + last)
         said = text[span[0] : span[1]]
+        if is_no_evidence(said):
+            before = None
+            continue
         whole = _standing(passage, said)
         if whole is not None:
             yield _unit(passage, *span, leans=whole, connects=bool(_ONLY_CONNECTED.match(said)))
@@ -137,6 +156,16 @@ def _sentences(passage: Passage, start: int, end: int) -> Iterator[Unit]:
             before = None
         else:
             before = None
+
+
+def _apart(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where sentences stand; markup that follows one is a sentence of its own."""
+    for start, end in sentence_spans(text):
+        at = start
+        for joint in _BEFORE_MARKUP.finditer(text, start, end):
+            yield at, joint.start()
+            at = joint.end()
+        yield at, end
 
 
 def _standing(passage: Passage, said: str) -> bool | None:

@@ -54,7 +54,8 @@ _MEDICAL = re.compile(
     r"|pregnan\w+|lactat\w+|breast-?feed\w*|renal|kidneys?|hepatic|liver|overdos\w+|toxicit\w+"
     r"|pharmac\w+|vaccin\w+|cancer|tumou?rs?|surg\w+|blood|cardi\w+|pulmonary|antibiotics?|opioids?"
     r"|opiates?|antidepressants?|statins?|ssris?|snris?|nsaids?|benzodiazepines?|anticoagulants?"
-    r"|screening|chronic|acute|trials?|randomi[sz]ed|placebo|efficacy|mortality|prognosis|boxed"
+    r"|mechanisms? of action|screening|chronic|acute|trials?|randomi[sz]ed|placebo|efficacy"
+    r"|mortality|prognosis|boxed"
     r"|tablets?|capsules?|inject(?:ion|able)s?|fda|label|labels|interact\w*|withdrawal|cirrhosis"
     r"|allerg\w+|hormon\w+|insulin|pain|fever|\w+itis|\w+emia|\w+osis|\w+opathy|\w+algia|\w+penia)\b",
     re.IGNORECASE,

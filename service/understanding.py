@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import shorten
 
 from service.answers import (
     Choice,
@@ -22,8 +23,10 @@ from service.answers import (
     Turn,
 )
 from service.carrying import Carried, carry
+from service.conditions import listed_condition
 from service.drugs import Vocabulary, called
 from service.hearing import BACK, Heard, hear
+from service.instructing import heed, is_question
 from service.screening import is_medical, is_request_to_act, notices
 from service.topics import TOPICS
 from service.wording import wording
@@ -44,6 +47,11 @@ NEEDS_A_DRUG = frozenset(
 )
 """Topics that say nothing without a drug or a condition."""
 
+_EVERYDAY = frozenset({Topic.EFFICACY, Topic.MECHANISM})
+"""Topics whose cues alone do not mean medicine: solar panels work, too."""
+_SHARED = frozenset({Topic.COMPARISON, Topic.ADVERSE_REACTION, Topic.STORAGE})
+"""Topics whose cues mean medicine where nothing else is named: wars have causes, too."""
+
 _ORDINALS = (
     re.compile(r"^\W*(?:yes|yeah|yep|correct|right|that one|(?:the )?(?:first|1st|former)|1)\b"),
     re.compile(r"^\W*(?:the )?(?:second|2nd|latter|2)\b"),
@@ -51,6 +59,8 @@ _ORDINALS = (
     re.compile(r"^\W*(?:the )?(?:fourth|4th|4)\b"),
 )
 _REPLY_WORDS = 6
+_SHOWN = 160
+"""Characters of what was set aside that the notice repeats."""
 
 
 def understand(
@@ -63,8 +73,20 @@ def understand(
     Return the query that *question* is, after the turns of *history*, oldest first.
 
     ``choices`` or ``reason`` is set where the question must be asked back, ``decline`` where it
-    must not be searched.
+    must not be searched. Orders to the service are set aside, and ``notice`` says which.
     """
+    heeded = heed(question, lambda part: _is_about_medicine(part, vocabulary))
+    query = _understood(heeded.text, history, vocabulary, article)
+    if not heeded.aside:
+        return query
+    words = " ".join(heeded.aside)
+    told = wording("notice.set_aside", words=shorten(words, _SHOWN, placeholder=" ..."))
+    return replace(query, bare=question, notice=" ".join(filter(None, (query.notice, told))))
+
+
+def _understood(
+    question: str, history: Sequence[Turn], vocabulary: Vocabulary, article: Turn | None
+) -> Query:
     turns = (article, *history) if article is not None else tuple(history)
     if (picked := chosen(question, turns)) is not None:
         return replace(understand(picked, turns[:-1], vocabulary), bare=question)
@@ -189,6 +211,17 @@ def _declined(heard: Heard, decline: DeclineReason, reason: str) -> Query:
 def _corrections(heard: Heard) -> tuple[Correction, ...]:
     found = (m.correction for m in heard.mentions if m.settled and m.correction is not None)
     return tuple(dict.fromkeys(found))
+
+
+def _is_about_medicine(text: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether a part of a question asks about medicine, or about what was said before."""
+    heard = hear(text, vocabulary)
+    if heard.mentions or heard.classes or heard.leads_on:
+        return True
+    if heard.leans_on is not None and is_question(text):
+        return True
+    topics = set(heard.topics) - _EVERYDAY - (_SHARED if heard.rest else frozenset())
+    return bool(topics) or listed_condition(text) is not None or is_medical(text)
 
 
 def _is_in_scope(heard: Heard, carried: Carried) -> bool:
