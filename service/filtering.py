@@ -8,7 +8,7 @@ from ingest.documents import LabelFacts, SourceKind, SourceType, Status
 from ingest.naming import drug_key
 from ingest.recalling import DocumentReader
 from service.answers import Drug
-from service.formulations import fits
+from service.formulations import fits, formulation_of
 
 
 def rows_about(store: DocumentReader, source_type: SourceType, drugs: Sequence[Drug]) -> set[int]:
@@ -24,21 +24,19 @@ def rows_about(store: DocumentReader, source_type: SourceType, drugs: Sequence[D
 def label_documents(store: DocumentReader, drug: Drug) -> list[str]:
     """Return the current labels of exactly this drug; of its formulation, where one fits."""
     labels = [
-        (document_id, source)
+        (document_id, source, source.facts)
         for document_id, source, standing in store.labels()
         if standing.status is Status.CURRENT
         and isinstance(source.facts, LabelFacts)
         and source.facts.ingredients == drug.ingredients
     ]
-    fitting = [
-        (document_id, source)
-        for document_id, source in labels
-        if isinstance(source.facts, LabelFacts) and fits(drug.formulation, source.facts)
-    ]
+    fitting = [held for held in labels if fits(drug.formulation, held[2])]
+    # Capsules fit where tablets are asked for, but not where there is a label of tablets.
+    exact = [held for held in fitting if formulation_of(held[2]) == drug.formulation]
     # The label itself outranks this project's summary of it.
-    chosen = fitting or labels
-    originals = [pair for pair in chosen if pair[1].kind is SourceKind.ORIGINAL]
-    return [document_id for document_id, _ in originals or chosen]
+    chosen = (exact if drug.formulation else ()) or fitting or labels
+    originals = [held for held in chosen if held[1].kind is SourceKind.ORIGINAL]
+    return [document_id for document_id, *_ in originals or chosen]
 
 
 def keys(source_type: SourceType, drugs: Sequence[Drug]) -> list[str]:

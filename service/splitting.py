@@ -15,7 +15,7 @@ from service.drugs import Vocabulary, merged
 from service.hearing import Heard, hear
 from service.screening import is_request_to_act, notices
 from service.topics import TOPICS
-from service.understanding import chosen, understand
+from service.understanding import chosen, heeded_in, understand, with_aside
 
 MOST = 5
 """Parts answered apart at most; the rest stays with the last of them."""
@@ -64,10 +64,12 @@ def understand_all(
     A later part takes over from the earlier ones as a follow-up does.
     """
     turns = (article, *history) if article is not None else tuple(history)
-    if is_request_to_act(question) or chosen(question, turns) is not None:
+    parts = split(heeded_in(question, vocabulary).text, vocabulary)
+    acts = is_request_to_act(question)
+    if len(parts) == 1 or acts or chosen(question, turns) is not None:
         return (understand(question, turns, vocabulary),)
     said: list[Turn] = []
-    for part in split(question, vocabulary):
+    for part in parts:
         query = understand(part, (*turns, *said), vocabulary)
         said.append(Turn(part, query, Outcome.ANSWERED))
     return tuple(turn.query for turn in said)
@@ -93,7 +95,9 @@ def joined(question: str, queries: Sequence[Query], vocabulary: Vocabulary) -> Q
         corrections=tuple(dict.fromkeys(c for query in queries for c in query.corrections)),
         carried=tuple(dict.fromkeys(note for query in queries for note in query.carried)),
         choices=choices,
-        notice=notices(question, tuple(dict.fromkeys(unknown))),
+        notice=with_aside(
+            notices(question, tuple(dict.fromkeys(unknown))), heeded_in(question, vocabulary)
+        ),
         classes=tuple(dict.fromkeys(held for query in queries for held in query.classes)),
     )
 

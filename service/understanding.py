@@ -26,7 +26,7 @@ from service.carrying import Carried, carry
 from service.conditions import listed_condition
 from service.drugs import Vocabulary, called
 from service.hearing import BACK, Heard, hear
-from service.instructing import heed, is_question
+from service.instructing import Heeded, heed, is_question
 from service.screening import is_medical, is_request_to_act, notices
 from service.topics import TOPICS
 from service.wording import wording
@@ -75,13 +75,22 @@ def understand(
     ``choices`` or ``reason`` is set where the question must be asked back, ``decline`` where it
     must not be searched. Orders to the service are set aside, and ``notice`` says which.
     """
-    heeded = heed(question, lambda part: _is_about_medicine(part, vocabulary))
+    heeded = heeded_in(question, vocabulary)
     query = _understood(heeded.text, history, vocabulary, article)
+    return replace(query, bare=question, notice=with_aside(query.notice, heeded))
+
+
+def heeded_in(question: str, vocabulary: Vocabulary) -> Heeded:
+    """Return *question* without what does not ask about medicine, and what that was."""
+    return heed(question, lambda part: _is_about_medicine(part, vocabulary))
+
+
+def with_aside(notice: str | None, heeded: Heeded) -> str | None:
+    """Return *notice* with word of what was set aside, if anything was."""
     if not heeded.aside:
-        return query
-    words = " ".join(heeded.aside)
-    told = wording("notice.set_aside", words=shorten(words, _SHOWN, placeholder=" ..."))
-    return replace(query, bare=question, notice=" ".join(filter(None, (query.notice, told))))
+        return notice
+    words = shorten(" ".join(heeded.aside), _SHOWN, placeholder=" ...")
+    return " ".join(filter(None, (notice, wording("notice.set_aside", words=words))))
 
 
 def _understood(
