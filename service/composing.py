@@ -15,6 +15,7 @@ from typing import Protocol
 from ingest.documents import SourceType, StudyFacts
 from service.answers import Audience, Passage, SectionKind, StatementKind
 from service.asked import Asked, Line
+from service.constraining import worth
 from service.gating import covers, is_pair, names_both
 from service.quoting import Unit, units
 from service.subjects import subject
@@ -134,7 +135,8 @@ def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float 
     Return how well a unit answers, or None where it does not.
 
     Points, by hand: 3 for the condition or the words asked about, up to 1 for repeating the
-    question, 1.5 for each topic the unit itself speaks of and 1 for a section about it, 1 for
+    question, 2 for the amount asked about or 1 for a limit to it, 1 for what was asked for within
+    the topic, 1.5 for each topic the unit itself speaks of and 1 for a section about it, 1 for
     naming the drug and 2 for naming both of two, twice the similarity of its passage, 1 for a
     recommendation, up to 1 for the evidence level, 1 for what a study found; less for its methods,
     for sections written to patients, a later rank, a connecting word, an implied subject, and a
@@ -148,7 +150,8 @@ def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float 
     score = 2.0 * passage.similarity - 0.05 * passage.rank
     if asked.condition and asked.names_condition(line):
         score += 3.0
-    score += 3.0 * asked.coverage(line) + asked.echo(line)
+    score += 3.0 * asked.coverage(line) + asked.echo(line) + worth(asked.fixed, line.text)
+    score += 1.0 * any(facet.said.search(line.text.lower()) for facet in asked.facets)
     for topic in topics:
         score += 1.5 * said(topic, line.text) + 1.0 * in_section(topic, chunk.code, chunk.headings)
     if any(held.named_in(line) for held in asked.drugs):

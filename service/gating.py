@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ingest.documents import LabelFacts, SourceType, Status
 from service.answers import SECTION_OF, Passage, SectionKind, Topic
 from service.asked import Asked, Line
+from service.constraining import contradicts
 from service.topics import POPULATION_TOPICS, in_section, said
 
 BOILERPLATE = re.compile(
@@ -111,18 +112,30 @@ def covers(passage: Passage, line: Line, asked: Asked, coverage: float) -> bool:
     """
     Tell whether a passage, or a sentence of it given as *line*, speaks of what was asked.
 
-    A group of patients must be named. Otherwise a condition must be, or enough of the words
-    left; a topic alone is asked for only where there is neither.
+    What it contradicts it cannot answer, and of what is asked within a topic it must speak. A
+    group of patients must be named. Otherwise a condition must be, or enough of the words left; a
+    topic alone is asked for only where there is neither.
     """
+    if contradicts(asked.fixed, line.text, passage.source.facts):
+        return False
+    if asked.facets and not speaks_of_facet(passage, line, asked):
+        return False
     if asked.populations:
         return any(speaks_of(topic, passage, line) for topic in asked.populations)
     if asked.condition and not asked.condition_is_context:
         return asked.names_condition(line) and _may_claim(passage, line, asked)
-    topical = any(speaks_of(topic, passage, line) for topic in asked.aspects)
     if asked.terms:
         return asked.coverage(line) >= coverage
+    return _is_on_topic(passage, line, asked)
+
+
+def _is_on_topic(passage: Passage, line: Line, asked: Asked) -> bool:
+    """Tell whether a text is on the topic of a question that asks for nothing more."""
+    if asked.facets:
+        return not is_pair(asked) or names_both(passage, line, asked)
     if asked.aspects:
         # What names both drugs of a pair tells how they go together, in whatever words.
+        topical = any(speaks_of(topic, passage, line) for topic in asked.aspects)
         return topical or (is_pair(asked) and names_both(passage, line, asked))
     return not asked.condition or asked.names_condition(line)
 
@@ -154,6 +167,13 @@ def speaks_of(topic: Topic, passage: Passage, line: Line) -> bool:
         return True
     distinctive = topic in POPULATION_TOPICS or topic in _SAID_IN_LABELS
     return (chunk.type is not SourceType.LABEL or distinctive) and said(topic, line.text)
+
+
+def speaks_of_facet(passage: Passage, line: Line, asked: Asked) -> bool:
+    """Tell whether a passage, or a sentence of it, speaks of any facet asked for."""
+    chunk = passage.chunk
+    in_label = chunk.type is SourceType.LABEL
+    return any(facet.is_said(line.text, chunk.code, in_label=in_label) for facet in asked.facets)
 
 
 def _may_speak(passage: Passage, similarity: float) -> bool:

@@ -76,6 +76,15 @@ class Medicines:
 
 NO_MEDICINES = Medicines({}, {})
 
+_COMBINATIONS = {
+    "namzaric": ("donepezil", "memantine"),
+    "soliqua": ("insulin glargine", "lixisenatide"),
+    "synjardy": ("empagliflozin", "metformin"),
+    "trijardy": ("empagliflozin", "linagliptin", "metformin"),
+    "xultophy": ("insulin degludec", "liraglutide"),
+}
+"""Brands of combinations that the list gives to one of their parts alone."""
+
 
 def load_medicines() -> Medicines:
     """
@@ -104,7 +113,7 @@ def load_medicines() -> Medicines:
                 common.setdefault(name, ingredients_of(canonical))
             elif _is_substance(name, canonical, record) and name not in english:
                 rare.setdefault(name, ingredients_of(canonical))
-    return Medicines(common, rare)
+    return Medicines(common | _COMBINATIONS, rare)
 
 
 def _in_use(canonical: str, record: Mapping[str, Any]) -> bool:

@@ -127,6 +127,7 @@ def _own_names(facts: LabelFacts) -> Iterator[tuple[str, ...]]:
         for order in permutations(facts.ingredients):
             yield words(" and ".join(order))
             yield words(" ".join(order))
+            yield words(f"{' '.join(order[:-1])} and {order[-1]}")
     if len(facts.ingredients) == 1:
         yield words(facts.ingredients[0])
 

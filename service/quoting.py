@@ -28,7 +28,8 @@ _CONNECTOR = (
 )
 _ON_DRUG = re.compile(rf"^\W*(?:{_CONNECTOR})?(?:it|its|they|their)\b", re.IGNORECASE)
 _ON_SENTENCE = re.compile(
-    rf"^\W*(?:{_CONNECTOR})?(?:this|these|those|that|such|both|he|she|his|her|another"
+    rf"^\W*(?:{_CONNECTOR})?(?:this|these|those|that|such|both(?! [\w-]+ and\b)"
+    r"|he|she|his|her|another"
     r"|the (?:latter|former|same|above|other|two|drug|effect|difference|finding|result)s?"
     r"|of (?:these|those|them)|among (?:these|those|them)|in (?:these|those|both|this|that)"
     r"|the remaining|other (?:such|less)|neither|either|here|there(?:fore|by|after))\b",

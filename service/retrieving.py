@@ -18,10 +18,11 @@ from ingest.embedding import Embedder, Vectors
 from ingest.snapshots import Snapshot
 from service.answers import Drug, Passage, Query
 from service.drugs import merged
+from service.facets import codes_sought
 from service.filtering import keys, label_documents, rows_about
 from service.fusing import BARE_WEIGHT, DENSE_WEIGHT, LEXICAL_WEIGHT, fuse, with_exact
 from service.retractions import NO_RETRACTIONS, Retractions
-from service.seeking import names_beside, wordings, words_sought
+from service.seeking import names_beside, wordings, words_decisive, words_sought
 from service.topics import codes_of
 
 CANDIDATES = 60
@@ -161,8 +162,9 @@ class HybridRetriever:
         return self._passages(rows, self._similarity(vectors, rows))
 
     def _of_topics(self, query: Query, vectors: Vectors, drug: Drug) -> list[Passage]:
-        """Return the nearest passages of the label sections that the query's topics name."""
-        documents, codes = label_documents(self.index.documents, drug), codes_of(query.topics)
+        """Return the nearest passages of the sections that the query's topics and facets name."""
+        documents = label_documents(self.index.documents, drug)
+        codes = codes_of(query.topics) | codes_sought(query.text)
         store = self.index.documents
         rows = [row for each in documents if codes for row in store.document_rows(each, codes)]
         near = self.index.vectors.nearest(vectors[:1], sorted(rows), limit=SECTION_SHARE)
@@ -190,10 +192,12 @@ class HybridRetriever:
         rankings: list[tuple[float, list[int]]] = []
         exact: list[int] = []
         for text, vector, weight in zip(wordings(query), vectors, (1.0, BARE_WEIGHT), strict=False):
-            lexical = self._lexical(source_type, query, text, drugs, allowed)
+            sought = text if drugs is None else words_sought(query, text, drugs)
+            lexical = self._lexical(source_type, sought, drugs, allowed)
             dense = self._dense(source_type, vector, allowed)
             rankings += [(weight * DENSE_WEIGHT, dense), (weight * LEXICAL_WEIGHT, lexical)]
-            exact = exact or lexical
+            rare = "" if drugs is None else words_decisive(query, text, drugs)
+            exact = exact or (self._lexical(source_type, rare, drugs, allowed) if rare else lexical)
         fused = with_exact(fuse(rankings), exact)
         similarity = self._similarity(vectors, fused)
         return _renumbered(self._passages(fused, similarity)[: self.passages])
@@ -208,19 +212,15 @@ class HybridRetriever:
     def _lexical(
         self,
         source_type: SourceType,
-        query: Query,
-        text: str,
+        sought: str,
         drugs: list[Drug] | None,
         allowed: set[int] | None,
     ) -> list[int]:
         if drugs is None or allowed is None:
-            matches = self.index.lexical.search(text, source_type, limit=CANDIDATES * SPARE)
+            matches = self.index.lexical.search(sought, source_type, limit=CANDIDATES * SPARE)
             return [match.row for match in matches]
         matches = self.index.lexical.search(
-            words_sought(query, text, drugs),
-            source_type,
-            limit=CANDIDATES * SPARE,
-            drugs=keys(source_type, drugs),
+            sought, source_type, limit=CANDIDATES * SPARE, drugs=keys(source_type, drugs)
         )
         return [match.row for match in matches if match.row in allowed]
 

@@ -80,7 +80,8 @@ TOPICS: dict[Topic, TopicEntry] = {
         "What is {drug} indicated for?",
         ["34067-9"],
         asked=r"indicat(?:ed|ions?)\b|approv(?:ed|al)\b|off[- ]label\b|used?(?= (?:for|to treat)\b)"
-        r"|role\b|place in therapy",
+        r"|role\b|place in therapy|label+ed (?:for|use|indication)\b"
+        r"|what (?:do|does|did|is|are|can|would) .{1,60}\buse[ds]? .{0,40}\bfor\b",
         said=r"indicated\b|indications?\b|approved\b|limitations of use",
         headings=r"indications?\b|limitations of use|purpose\b",
     ),
@@ -100,7 +101,7 @@ TOPICS: dict[Topic, TopicEntry] = {
         "adverse reactions",
         "What are the adverse reactions of {drug}?",
         [*REACTION_CODES, *WARNING_CODES],
-        asked=r"adverse\b|side[- ]effects?\b|undesirable\b|toxicit(?:y|ies)\b|tolerab\w+"
+        asked=r"adverse\b|side[- ]effects?\b|undesirable\b|toxicit(?:y|ies)\b|tolera(?:b|t)\w+"
         r"|caus(?:es?|ed|ing)\b|induc(?:es?|ed)\b|reactions?\b|harms?\b",
         said=r"adverse\b|side[- ]effects?\b|reactions?\b|toxicity\b|reported\b|occurred\b"
         r"|discontinu\w+|incidence\b|harms?\b",
@@ -122,7 +123,7 @@ TOPICS: dict[Topic, TopicEntry] = {
         "When is {drug} contraindicated?",
         ["34070-3", "50570-1"],
         asked=r"contra-?indicat\w+|should not (?:use|take|receive|be)\b|who (?:must|can|should)"
-        r"(?:n't| not)\b|avoid\w*\b",
+        r"(?:n't| not)\b|avoid\w*\b|rules? out\b",
         said=r"contra-?indicat\w+|do not use\b|must not\b|should not\b|avoid\b",
         headings=r"contraindications?\b|do not use\b",
     ),
@@ -156,7 +157,7 @@ TOPICS: dict[Topic, TopicEntry] = {
         "Can {drug} be used in children?",
         ["34081-0"],
         asked=r"pa?ediatric\w*|child(?:ren|hood)?\b|adolescen\w+|infants?\b|neonat\w+|newborns?\b"
-        r"|teen\w*|toddlers?\b|under 1[28]\b|younger than",
+        r"|teen\w*|toddlers?\b|under 1[28]\b|younger than|(?<!\d)1?\d[- ]years?[- ]olds?\b",
         headings=r"pa?ediatric\w*|children\b|adolescents?\b|infants?\b|neonat\w+",
     ),
     Topic.GERIATRIC: _entry(
@@ -164,23 +165,23 @@ TOPICS: dict[Topic, TopicEntry] = {
         "What does the label say about {drug} in older adults?",
         ["34082-8"],
         asked=r"elderly\b|geriatric\w*|older (?:adults?|people|persons?|patients?|age)\b|old age\b"
-        r"|aged 65|over 65|65 years|seniors?\b",
+        r"|aged 65|over 65|65 years|seniors?\b|(?:6[5-9]|[7-9]\d)[- ]years?[- ]olds?\b",
         headings=r"geriatric\w*|older adults?\b|elderly\b",
     ),
     Topic.RENAL: _entry(
         "renal impairment",
         "How is {drug} used in renal impairment?",
         ["88828-9"],
-        asked=rf"(?:renal(?:ly)?|kidneys?)\b(?: {_DISORDER}\b)?|creatinine\b|e?gfr\b|crcl\b"
-        r"|ckd\b|ha?emodialysis\b|dialysis\b|esrd\b",
+        asked=rf"(?:renal(?:ly)?|kidneys?)\b(?! transplant)(?: {_DISORDER}\b)?|creatinine\b|e?gfr\b"
+        r"|crcl\b|ckd\b|ha?emodialysis\b|dialysis\b|esrd\b",
         headings=r"renal\b|kidney\b|dialysis\b|creatinine\b",
     ),
     Topic.HEPATIC: _entry(
         "hepatic impairment",
         "How is {drug} used in hepatic impairment?",
         ["88829-7"],
-        asked=rf"(?:hepatic(?:ally)?|liver)\b(?: {_DISORDER}\b)?|cirrho\w+|child[- ]pugh"
-        r"|transaminases?\b|lfts?\b|hepatotox\w*|alt\b|aminotransferases?\b",
+        asked=rf"(?:hepatic(?:ally)?|liver)\b(?! transplant)(?: {_DISORDER}\b)?|cirrho\w+"
+        r"|child[- ]pugh|transaminases?\b|lfts?\b|hepatotox\w*|alt\b|aminotransferases?\b",
         said=r"hepatic(?:ally)?\b|liver\b|cirrho\w+|child[- ]pugh|transaminases?\b|hepatotox\w*"
         r"|hepatitis\b|aminotransferases?\b|hepatocellular\b",
         headings=r"hepat\w+|liver\b|cirrhosis\b",

@@ -32,19 +32,24 @@ STOP_WORDS = frozenset(
 
 GENERIC_WORDS = frozenset(
     """
-    adult adults agent associated association available best better clinician common commonly
-    concern consider current currently data day days different doctor drug drugs effect effects
-    evidence fda find first frequently general good guidance guideline guidelines guides
-    important increase individual individuals information initial key known label labeling
-    labelling level linked main man management medical medicament medication medications
-    medicine medicines men often option options package patient patients people person physician
-    possible potential prefer preferred prescribe prescribed prescribing product publication
-    published question rate rates reason recommend recommendation recommendations recommended
-    recommends regarding related report reported research role section serious severe show shown
-    shows significant source sources start started starting statement studies study suggest
-    suggested suggests summary therapies therapy time treat treated treating treatment
-    treatments trial trials type types usual usually value week weeks woman women work works
-    year years
+    add adding adult adults advice advise affect affected affects agent applies apply
+    associated association available best better clinician come comes coming common commonly
+    complained complains concern concerned condition conditions consider contain contained
+    contains current currently data day days detail details develop developed developing
+    develops different doctor drug drugs effect effects evidence exert exerts expect expected
+    explain fda find first frequently general good guidance guideline guidelines guides highly
+    important increase individual individuals information initial keep kept key known label
+    labeled labeling labelled labelling level linked list listed lists long main man manage
+    managed management manages managing medical medicament medication medications medicine
+    medicines men noticed often option options overview package patient patients people person
+    physician possible potential prefer preferred prescribe prescribed prescribing presented
+    presents problem problems product publication published question rate rates reason
+    recommend recommendation recommendations recommended recommends regarding related report
+    reported research role section serious severe show shown shows sign significant signs
+    source sources start started starting statement studies study suggest suggested suggests
+    summary therapies therapy time treat treated treating treatment treatments trial trials
+    type types understand usual usually value watch week weeks well woman women work works
+    worried worry year years
     """.split()
 )
 """Words of the trade that fit any subject; they help ranking but prove nothing."""

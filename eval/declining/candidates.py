@@ -100,8 +100,8 @@ def _amount(label: SetLabel, attribute: Attribute) -> str:
         return ""
     found = (
         match.group()
-        for code, text in label.sections
-        if code in attribute.codes and (match := re.search(attribute.pattern, text))
+        for code, _, body in label.sections
+        if code in attribute.codes and (match := re.search(attribute.pattern, body))
     )
     return next(found, "")
 
@@ -130,7 +130,7 @@ def _near(labels: dict[str, SetLabel]) -> Iterator[Candidate]:
 def _is_near(label: SetLabel, near: Near, aspect: str) -> bool:
     if near.absent and label.says(near.absent):
         return False
-    if near.absent == "boxed" and any(code == BOXED for code, _ in label.sections):
+    if near.absent == "boxed" and any(code == BOXED for code, _, _ in label.sections):
         return False
     return aspect == "sister" or label.says(near.near)
 

@@ -25,8 +25,8 @@ class SetLabel:
     """
     One label of the set, as it is searched for words.
 
-    ``text`` is everything in it, headings too, lower case, white space single; ``sections`` are
-    its sections in the same form, each with its LOINC code.
+    ``sections`` hold each section's LOINC code, headings and body, in lower case with single
+    spaces. A label that only prints a heading does not yet say anything.
     """
 
     path: str
@@ -34,21 +34,21 @@ class SetLabel:
     part: Part
     document: str
     brands: tuple[str, ...]
-    sections: tuple[tuple[str, str], ...]
+    sections: tuple[tuple[str, str, str], ...]
 
     @property
     def text(self) -> str:
-        """The whole label."""
-        return " ".join(text for _, text in self.sections)
+        """The whole label, headings too."""
+        return " ".join(f"{headings} {body}" for _, headings, body in self.sections)
 
     def says(self, pattern: str) -> bool:
         """Tell whether the words of *pattern* stand anywhere in the label."""
         return re.search(pattern, self.text) is not None
 
     def saying(self, pattern: str, codes: Iterable[str]) -> tuple[str, ...]:
-        """Return those of *codes* whose sections hold *pattern*."""
+        """Return those of *codes* whose sections hold *pattern* in their body."""
         wanted = tuple(codes)
-        found = {c for c, text in self.sections if c in wanted and re.search(pattern, text)}
+        found = {c for c, _, body in self.sections if c in wanted and re.search(pattern, body)}
         return tuple(code for code in wanted if code in found)
 
 
@@ -99,10 +99,12 @@ def plain(text: str) -> str:
 def _read(path: str, name: str, document: Document, part: Part) -> SetLabel:
     facts = document.source.facts
     brands = facts.brands if isinstance(facts, LabelFacts) else ()
-    sections = tuple((section.code or "", _said(section)) for section in document.sections)
+    sections = tuple(
+        (section.code or "", plain(" ".join(section.headings)), _body(section))
+        for section in document.sections
+    )
     return SetLabel(path, name, part, document.id, brands, sections)
 
 
-def _said(section: Section) -> str:
-    blocks = (part for block in section.blocks for part in (block.lead, block.text))
-    return plain(" ".join((*section.headings, *blocks)))
+def _body(section: Section) -> str:
+    return plain(" ".join(part for block in section.blocks for part in (block.lead, block.text)))

@@ -33,9 +33,9 @@ LABEL = SetLabel(
     document="label:x@1",
     brands=("Brandex",),
     sections=(
-        ("34067-9", "indications and usage examplin is indicated for gout"),
-        ("34068-7", "dosage and administration 3.125 mg to 25 mg once daily"),
-        ("34084-4", f"adverse reactions {REACTIONS}"),
+        ("34067-9", "indications and usage", "examplin is indicated for gout"),
+        ("34068-7", "dosage and administration", "3.125 mg to 25 mg once daily"),
+        ("34084-4", "adverse reactions", REACTIONS),
     ),
 )
 
