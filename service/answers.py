@@ -301,10 +301,12 @@ class Answer:
     """
     What the clinician sees, and why it may be trusted.
 
-    ``sections`` hold supported statements only; what verification held back is in
-    ``withheld`` for audit and is never shown as an answer. ``reason`` says in a sentence why
-    an answer was declined or is partial. ``parts`` is empty but for several questions at once:
-    then each has its own, and the fields beside it hold for them all, under one numbering.
+    ``lead`` is the one statement of the sections that answers the question by itself, repeated
+    above them; None where none does, and for several questions at once. ``sections`` hold
+    supported statements only; what verification held back is in ``withheld`` for audit and is
+    never shown as an answer. ``reason`` says in a sentence why an answer was declined or is
+    partial. ``parts`` is empty but for several questions at once: then each has its own, and the
+    fields beside it hold for them all, under one numbering.
     """
 
     outcome: Outcome
@@ -321,6 +323,7 @@ class Answer:
     provenance: Provenance
     decline: DeclineReason | None = None
     reason: str | None = None
+    lead: Statement | None = None
     timings: tuple[Timing, ...] = ()
     parts: tuple[AnswerPart, ...] = ()
 

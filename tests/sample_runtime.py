@@ -299,6 +299,7 @@ def an_answer(question: str = QUESTION, audience: Audience = Audience.PHYSICIAN)
         provenance=Provenance(
             SNAPSHOT, "2026-02-01", "test@0", "extractive/1", "s0", ("guidelines", "labels")
         ),
+        lead=cited(1, GUIDELINE, AGAINST),
         timings=(Timing("understand", 1.25), Timing("embed", 12.5), Timing("retrieve", 3.0)),
     )
 
@@ -317,6 +318,7 @@ def a_declined(question: str) -> Answer:
         ),
         conflicts=(),
         references=(),
+        lead=None,
     )
 
 

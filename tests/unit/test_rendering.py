@@ -74,6 +74,7 @@ def test_json_has_the_fields_of_the_product_in_their_order() -> None:
         "understood_as",
         "audience",
         "safety",
+        "lead",
         "sections",
         "parts",
         "conflicts",
