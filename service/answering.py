@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from service.answers import (
-    Conflict,
     Answer,
     Audience,
+    Conflict,
     Outcome,
     Query,
     SafetyNotice,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ingest.documents import Chunk, Source, SourceType, Status
-from service.apparatus import Disclaimer, FollowUp, Provenance, Reference, Timing
+from service.apparatus import Difference, Disclaimer, FollowUp, Provenance, Reference, Timing
 
 
 class Audience(StrEnum):
@@ -248,20 +248,6 @@ class SafetyNotice:
     drug: str
     kind: SafetyKind
     statement: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """
-    A qualifier in which the two sides of a conflict differ, with each side's value.
-
-    ``qualifier`` is "population", "formulation", "dose", "route", "comparator", "year" or
-    "design"; a value is empty where that side does not say.
-    """
-
-    qualifier: str
-    first: str = ""
-    second: str = ""
 
 
 @dataclass(frozen=True, slots=True)
