@@ -173,6 +173,7 @@ def ask(
     from service.answers import Audience  # noqa: PLC0415 - keeps --help instant
     from service.asking import ask as ask_in  # noqa: PLC0415
     from service.bootstrap import bootstrap  # noqa: PLC0415
+    from service.inert import inert_json  # noqa: PLC0415
     from service.log_lines import configure_log_lines  # noqa: PLC0415
     from service.rendering import as_plain_text  # noqa: PLC0415
 
@@ -185,7 +186,7 @@ def ask(
     with _told_errors(), bootstrap(settings) as runtime:
         asked = ask_in(runtime, question, conversation_id=conversation, audience=reader)
     if as_json:
-        typer.echo(json.dumps(asked.body, ensure_ascii=False, indent=2))
+        typer.echo(inert_json(json.dumps(asked.body, ensure_ascii=False, indent=2)))
     else:
         typer.echo(as_plain_text(asked.answer))
     if timings:

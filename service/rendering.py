@@ -15,6 +15,7 @@ from service.answers import (
     Statement,
 )
 from service.apparatus import Reference
+from service.inert import inert
 from service.references import by_document, summary_notice
 from service.serialising import as_json, understood_line, web_address
 from service.wording import wording
@@ -26,20 +27,17 @@ _ACTIVE = re.compile(r"([\\`*_\[\]<>#|~])")
 
 def as_plain_text(answer: Answer) -> str:
     """Return *answer* as lines for a terminal; the disclaimer is always the last."""
-    return "\n".join(_text_lines(answer)).strip() + "\n"
+    return inert("\n".join(_text_lines(answer)).strip()) + "\n"
 
 
 def as_markdown(answer: Answer) -> str:
     """Return *answer* as Markdown, source words escaped; the disclaimer is always the last."""
-    return "\n".join(_markdown_lines(answer)).strip() + "\n"
+    return inert("\n".join(_markdown_lines(answer)).strip()) + "\n"
 
 
 def _text_lines(answer: Answer) -> Iterator[str]:
     yield from _opening(answer)
     yield from _text_safety(answer)
-    if answer.lead is not None:
-        yield f"\n{wording('heading.lead').upper()}\n"
-        yield from _text_statement(answer.lead)
     yield from _text_sections(answer)
     if answer.references:
         yield "\nREFERENCES"
@@ -92,23 +90,14 @@ def _text_section(section: AnswerSection) -> Iterator[str]:
         yield f"  {section.note}"
     for statement in section.statements:
         if statement.subject:
-            yield ""
-        yield from _text_statement(statement)
-
-
-def _text_statement(statement: Statement) -> Iterator[str]:
-    if statement.subject:
-        yield f"  {statement.subject}"
-    yield f"  {_quoted(statement)} {_marks(statement)}"
-    yield from (f"  {told}" for told in _summaries(statement))
+            yield f"\n  {statement.subject}"
+        yield f"  {_quoted(statement)} {_marks(statement)}"
+        yield from (f"  {told}" for told in _summaries(statement))
 
 
 def _markdown_lines(answer: Answer) -> Iterator[str]:
     yield from (f"{_escaped(line)}\n" for line in _opening(answer))
     yield from _markdown_safety(answer)
-    if answer.lead is not None:
-        yield f"## {wording('heading.lead')}\n"
-        yield from _markdown_statement(answer.lead)
     yield from _markdown_sections(answer)
     if answer.references:
         yield "## References\n"
@@ -161,14 +150,10 @@ def _markdown_section(section: AnswerSection, level: str) -> Iterator[str]:
     if section.note:
         yield f"{_escaped(section.note)}\n"
     for statement in section.statements:
-        yield from _markdown_statement(statement)
-
-
-def _markdown_statement(statement: Statement) -> Iterator[str]:
-    if statement.subject:
-        yield f"**{_escaped(statement.subject)}**\n"
-    yield f"{_escaped(_quoted(statement))} {_marks(statement)}\n"
-    yield from (f"*{_escaped(told)}*\n" for told in _summaries(statement))
+        if statement.subject:
+            yield f"**{_escaped(statement.subject)}**\n"
+        yield f"{_escaped(_quoted(statement))} {_marks(statement)}\n"
+        yield from (f"*{_escaped(told)}*\n" for told in _summaries(statement))
 
 
 def _sides(conflict: Conflict) -> Iterator[tuple[Statement, str]]:
