@@ -19,6 +19,7 @@ from service.constraining import worth
 from service.gating import covers, is_pair, names_both
 from service.quoting import Unit, units
 from service.subjects import subject
+from service.substance import without_references
 from service.topics import in_section, said
 from service.words import STOP_WORDS
 
@@ -52,6 +53,8 @@ _INTENTIONS = re.compile(
 FOR_PATIENTS = frozenset({"42231-1", "42230-3", "68498-5", "34076-0", "88436-1"})
 """Label sections that tell patients what the others tell prescribers."""
 _METHODS = re.compile(r"\b(?:methods?|design|protocol|participants|setting)\b", re.IGNORECASE)
+_HIGHLIGHT = re.compile(r"\(\s*\d+(?:\.\d+)?(?:\s*,\s*\d+(?:\.\d+)?)*\s*\)\W*$")
+"""Ends a line of a label's highlights, which the section named in the brackets says in full."""
 _STRONG = frozenset({"strong", "a", "1", "i", "class i"})
 
 
@@ -125,7 +128,8 @@ def _candidates(marker: int, passage: Passage, asked: Asked) -> Iterable[_Candid
     for unit in units(passage):
         line = Line.of(f"{unit.head} {unit.text}")
         if (score := _relevance(passage, unit, line, asked)) is not None:
-            words = frozenset(word for word in line.stems if word not in STOP_WORDS)
+            told = Line.of(without_references(f"{unit.head} {unit.text}"))
+            words = frozenset(word for word in told.stems if word not in STOP_WORDS)
             paired = is_pair(asked) and names_both(passage, line, asked)
             yield _Candidate(marker, passage, unit, score, words, paired)
 
@@ -139,8 +143,8 @@ def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float 
     the topic, 1.5 for each topic the unit itself speaks of and 1 for a section about it, 1 for
     naming the drug and 2 for naming both of two, twice the similarity of its passage, 1 for a
     recommendation, up to 1 for the evidence level, 1 for what a study found; less for its methods,
-    for sections written to patients, a later rank, a connecting word, an implied subject, and a
-    length that tires or says nothing.
+    for sections written to patients, a label's own digest, a later rank, a connecting word, an
+    implied subject, and a length that tires or says nothing.
     """
     context = _context(passage)
     own = covers(passage, line, asked, COVERAGE)
@@ -161,6 +165,7 @@ def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float 
     if len(asked.drugs) > 1 and names_both(passage, line, asked):
         score += 2.0
     score += _standing(passage) - 1.5 * (chunk.code in FOR_PATIENTS)
+    score -= 0.7 * (_HIGHLIGHT.search(unit.text) is not None)
     score -= 0.5 * unit.connects + 0.3 * unit.leans
     score -= 0.5 * (len(unit.text) > LONG) + 0.8 * (len(unit.text) < SHORT and not unit.head)
     return score

@@ -17,14 +17,15 @@ from ingest.documents import SourceType
 from ingest.sentences import sentence_spans
 from service.answers import Passage
 from service.instructing import is_no_evidence, is_order
+from service.substance import says_something
 
 LONGEST = 600
 """Characters that a unit of joined sentences or list lines may have."""
 
 _CONNECTOR = (
     r"(?:however|in addition|additionally|moreover|furthermore|therefore|thus|also|similarly"
-    r"|conversely|in contrast|nevertheless|consequently|hence|overall|finally|again|instead"
-    r"|on the other hand|as a result|for example|for instance)\b,?\s*"
+    r"|conversely|in contrast|nevertheless|consequently|accordingly|hence|overall|finally|again"
+    r"|instead|on the other hand|as a result|for example|for instance)\b,?\s*"
 )
 _ON_DRUG = re.compile(rf"^\W*(?:{_CONNECTOR})?(?:it|its|they|their)\b", re.IGNORECASE)
 _ON_SENTENCE = re.compile(
@@ -32,7 +33,8 @@ _ON_SENTENCE = re.compile(
     r"|he|she|his|her|another"
     r"|the (?:latter|former|same|above|other|two|drug|effect|difference|finding|result)s?"
     r"|of (?:these|those|them)|among (?:these|those|them)|in (?:these|those|both|this|that)"
-    r"|the remaining|other (?:such|less)|neither|either|here|there(?:fore|by|after))\b",
+    r"|(?:if|when|where) (?:such|these|those)|the remaining|other (?:such|less)|neither|either"
+    r"|here|there(?:fore|by|after))\b",
     re.IGNORECASE,
 )
 # "This trial" and "these recommendations" are named by the citation itself.
@@ -46,13 +48,13 @@ _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|may|can|could|should|must|will|would|do|does|did"
     r"|not|\w+ed|\w+s)\b"
 )
-_CROSS_REFERENCE = re.compile(r"[\[(]?\s*see\b[^.\])]*[\])]?\W*", re.IGNORECASE)
 _NOTATION = re.compile(r"Recommendation \([^()]*\): ")
 _GOES_ON = re.compile(r"(?:[,;:]|\b(?:and|or|and/or))$", re.IGNORECASE)
-_NONE = re.compile(r"None(?: known)?\.?", re.IGNORECASE)
-"""All that some sections say, and worth quoting: "Contraindications: None"."""
-_FEWEST_WORDS = 4
-_BEFORE_MARKUP = re.compile(r"(?<=[.!?])\s+(?=!?\[[^\]\n]*\]\(|</?[a-zA-Z])")
+# Markup, and the marks of notes, hide the end of a sentence: "... significant.² Other harms ...".
+_HIDDEN_END = re.compile(
+    r"(?<=[.!?])(?:\s+(?=!?\[[^\]\n]*\]\(|</?[a-zA-Z])"
+    r"|(?P<marks>[¹²³⁰⁴-⁹]+(?:[,\u2013-][¹²³⁰⁴-⁹]+)*|\^\([\d,\u2013 -]+\))\s+(?=[A-Z]))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def units(passage: Passage) -> tuple[Unit, ...]:
     return tuple(
         unit
         for unit in _lines(passage)
-        if _says_something(unit.text) and not is_no_evidence(unit.text)
+        if says_something(unit.text) and not is_no_evidence(unit.text)
     )
 
 
@@ -113,7 +115,8 @@ def _lines(passage: Passage) -> Iterator[Unit]:
                 continue
             head, heads_from = text, at
         elif " | " in text or (head and not _is_sentence(text)):
-            yield _unit(passage, start, end, head=head)
+            if " | " in text or " | " not in head:  # a row without cells only heads others
+                yield _unit(passage, start, end, head=head)
         else:
             yield from _sentences(passage, start, end)
             if heads_from >= 0:
@@ -160,11 +163,12 @@ def _sentences(passage: Passage, start: int, end: int) -> Iterator[Unit]:
 
 
 def _apart(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where sentences stand; markup that follows one is a sentence of its own."""
+    """Yield where sentences stand, ended by markup and by note marks as well."""
     for start, end in sentence_spans(text):
         at = start
-        for joint in _BEFORE_MARKUP.finditer(text, start, end):
-            yield at, joint.start()
+        for joint in _HIDDEN_END.finditer(text, start, end):
+            marked = joint.group("marks") is not None
+            yield at, joint.end("marks") if marked else joint.start()
             at = joint.end()
         yield at, end
 
@@ -208,11 +212,3 @@ def _is_sentence(text: str) -> bool:
     """Tell a full sentence from a list entry: it begins and ends as one, and has a verb."""
     opens = text[:1].isupper() or text[:1].isdigit()
     return opens and text.endswith((".", "!", "?")) and len(_VERB.findall(text)) > 1
-
-
-def _says_something(text: str) -> bool:
-    """Tell words from a bare heading, mark or cross-reference."""
-    if " | " in text or _NONE.fullmatch(text):
-        return True
-    plain = _CROSS_REFERENCE.sub("", text)
-    return len(plain.split()) >= _FEWEST_WORDS and any(char.islower() for char in plain)

@@ -52,7 +52,6 @@ _ANSWER: dict[str, Any] = {
         },
         "audience": "physician",
         "safety": [],
-        "lead": None,
         "sections": [],
         "parts": [],
         "conflicts": [],

@@ -295,7 +295,6 @@ class AnswerShape(Shape):
     understood_as: UnderstoodShape
     audience: Audience
     safety: list[SafetyShape]
-    lead: StatementShape | None
     sections: list[SectionShape]
     parts: list[PartShape]
     conflicts: list[ConflictShape]
