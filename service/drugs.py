@@ -18,7 +18,7 @@ from service.classes import DrugClass
 from service.lookalikes import LOOK_ALIKES
 from service.medicines import NO_MEDICINES, Medicines
 from service.names import Name, label_names, medicine_names
-from service.spelling import Speller
+from service.spelling import Nearby, Speller
 from service.words import GENERIC_WORDS, STOP_WORDS, Token, stem, tokens
 
 MARGIN = 1.0
@@ -45,7 +45,8 @@ class Mention:
     """
     A drug in a text; ``text[start:end] == heard``.
 
-    ``drugs`` holds one drug when the name is settled and several when it must be asked back.
+    ``drugs`` holds one drug when the name is settled and several when it must be asked back;
+    ``doubtful`` asks back about one alone.
     """
 
     heard: str
@@ -53,11 +54,12 @@ class Mention:
     end: int
     drugs: tuple[Drug, ...]
     correction: Correction | None = None
+    doubtful: bool = False
 
     @property
     def settled(self) -> bool:
         """Whether the name means one drug."""
-        return len(self.drugs) == 1
+        return len(self.drugs) == 1 and not self.doubtful
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,16 +196,21 @@ class Vocabulary:
         word = line[at].word
         if self.is_word(word):
             return None, 1
-        near: dict[tuple[str, ...], tuple[Drug, float, int]] = {}
+        near: dict[tuple[str, ...], tuple[Name, Nearby, int]] = {}
         for candidate in self._speller.nearest(word):
             name, size = self._name_with(candidate.word, line, at)
-            if name is not None and name.drug.ingredients not in near:
-                near[name.drug.ingredients] = (name.drug, candidate.score, size)
+            if name is not None:
+                near.setdefault(name.drug.ingredients, (name, candidate, size))
         if not near:
             return None, 1
-        size = next(iter(near.values()))[2]
-        scored = [(drug, score) for drug, score, _ in near.values()]
-        return self._decided(text, line[at : at + size], scored), size
+        name, best, size = next(iter(near.values()))
+        scored = [(other.drug, candidate.score) for other, candidate, _ in near.values()]
+        mention = self._decided(text, line[at : at + size], scored)
+        if mention.settled and not best.sure:
+            return None, 1
+        if mention.settled and name.is_foreign_brand:
+            mention = replace(mention, correction=None, doubtful=True)
+        return mention, size
 
     def _name_with(self, word: str, line: list[Token], at: int) -> tuple[Name | None, int]:
         """Return the longest name that begins with *word* and goes on as the text does."""

@@ -50,6 +50,11 @@ class Name:
         return self.order < 3 and not self.needs_capital  # noqa: PLR2004 - see order
 
     @property
+    def is_foreign_brand(self) -> bool:
+        """Whether it is a brand that no indexed label has: too many to guess among."""
+        return self.order == 2 and self.kind is CorrectionKind.BRAND  # noqa: PLR2004 - see order
+
+    @property
     def misspelled(self) -> bool:
         """Whether the name is itself a variant spelling of the drug's own."""
         return self.kind is CorrectionKind.MISSPELLING

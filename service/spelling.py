@@ -37,10 +37,15 @@ _SOUNDS = (
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """A known word near a misspelled one; ``score`` is 0.5-2.5, smaller is nearer."""
+    """
+    A known word near a misspelled one; ``score`` is 0.5-2.5, smaller is nearer.
+
+    ``sure`` is False for a short word that begins otherwise: "taloid" is too little to go by.
+    """
 
     word: str
     score: float
+    sure: bool = True
 
 
 def english_words() -> frozenset[str]:
@@ -87,10 +92,17 @@ class Speller:
             return []
         allowed = MAX_DISTANCE if len(word) >= _LONG else 1
         found = [
-            Nearby(item.term, _score(word, item.term, item.distance))
+            Nearby(
+                item.term, _score(word, item.term, item.distance), _begins_alike(word, item.term)
+            )
             for item in self._index.lookup(word, Verbosity.ALL, max_edit_distance=allowed)
         ]
         return sorted(found, key=lambda near: (near.score, near.word))
+
+
+def _begins_alike(heard: str, meant: str) -> bool:
+    """Tell whether a word is long enough to go by, or begins as the other does."""
+    return len(heard) >= _LONG or heard[0] == meant[0] or sound(heard)[:1] == sound(meant)[:1]
 
 
 def _score(heard: str, meant: str, distance: int) -> float:

@@ -193,7 +193,8 @@ def _asked_back(heard: Heard) -> Query:
         Choice(label=drug.name, question=f"{before}{drug.name}{after}") for drug in first.drugs
     )
     others = " or ".join(choice.label for choice in choices[1:])
-    reason = wording("clarify.look_alike", heard=first.heard, first=choices[0].label, others=others)
+    key = "clarify.look_alike" if others else "clarify.doubtful"
+    reason = wording(key, heard=first.heard, first=choices[0].label, others=others)
     return Query(
         text=heard.question,
         bare=heard.question,
