@@ -8,8 +8,9 @@ that says everything itself takes over nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.answers import Drug, NamedClass, Query, Topic, Turn
 from service.drugs import Vocabulary, called, merged, same_drug
@@ -32,6 +33,7 @@ DOSED_BY_GROUP = frozenset({Topic.RENAL, Topic.HEPATIC, Topic.PEDIATRIC, Topic.G
 """Groups of patients whose dose is meant where the dose was asked about just before."""
 
 _PAIR = 2
+_LISTED = re.compile(r"[^:?]+: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Carried:
     inherited: tuple[Drug, ...] = ()
     notes: tuple[str, ...] = ()
     classes: tuple[NamedClass, ...] = ()
+    inherited_classes: tuple[NamedClass, ...] = ()
 
 
 def carry(heard: Heard, turns: Sequence[Turn], vocabulary: Vocabulary) -> Carried:
@@ -59,6 +62,9 @@ def carry(heard: Heard, turns: Sequence[Turn], vocabulary: Vocabulary) -> Carrie
     topics = _with_interaction(heard, own)
     named = bool(own or classes)
     before = _last_subject(turns)
+    if before is not None and heard.denied.pronoun:
+        # "Without it" means the last of the drugs talked of.
+        heard = replace(heard, denied=replace(heard.denied, drugs=before.drugs[-1:]))
     if before is None or not (_goes_on(heard) if named else _takes_over(heard)):
         return Carried(own, condition, topics, classes=classes)
     if own and heard.returns:
@@ -73,7 +79,7 @@ def carry(heard: Heard, turns: Sequence[Turn], vocabulary: Vocabulary) -> Carrie
     kept_topics = _kept_topics(heard, before, topics) if ellipsis else ()
     if condition and named:
         kept_topics = ()
-    if heard.joins and (named or heard.rest):
+    if heard.joins and (inherited or kept_classes) and (named or heard.rest):
         topics = tuple(dict.fromkeys((*topics, Topic.INTERACTION)))
         kept_condition, kept_topics = None, ()
     drugs, all_classes = merged((*own, *inherited)), (*classes, *kept_classes)
@@ -87,6 +93,7 @@ def carry(heard: Heard, turns: Sequence[Turn], vocabulary: Vocabulary) -> Carrie
         inherited=inherited,
         notes=_notes(inherited, kept_classes, kept_condition, kept_topics, left_out),
         classes=all_classes,
+        inherited_classes=kept_classes,
     )
 
 
@@ -184,10 +191,14 @@ def _with_interaction(heard: Heard, own: tuple[Drug, ...]) -> tuple[Topic, ...]:
     """
     Add the interaction that two drugs in one question ask about, unless they are compared.
 
-    A class beside a drug that is of it ("Is naltrexone an opioid antagonist?") is no second one.
+    A class beside a drug that is of it ("Is naltrexone an opioid antagonist?") is no second one,
+    and "doxepin and zolpidem: overdose" says what is asked.
     """
     others = [c for c in heard.classes if not any(d.name in c.members for d in own)]
     if len(own) + len(others) < _PAIR or Topic.COMPARISON in heard.topics:
+        return heard.topics
+    listed = _LISTED.match(heard.question)
+    if listed is not None and all(mention.end < listed.end() for mention in heard.mentions):
         return heard.topics
     return tuple(t for t in TOPICS if t in heard.topics or t is Topic.INTERACTION)
 

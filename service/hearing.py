@@ -71,12 +71,13 @@ _NOT_A_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """What a question takes back: "not tramadol", "without the naltrexone"."""
+    """What a question takes back: "not tramadol", "without it" (``pronoun``)."""
 
     drugs: tuple[Drug, ...] = ()
     classes: tuple[DrugClass, ...] = ()
     condition: str | None = None
     topics: tuple[Topic, ...] = ()
+    pronoun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,9 @@ def hear(question: str, vocabulary: Vocabulary) -> Heard:
     kept = _read(question, _blanked(question, negated), vocabulary).heard
     taken = _read(question, _only(question, negated), vocabulary).heard
     condition = taken.condition.name if taken.condition else None
-    return replace(
-        kept, denied=Denied(taken.drugs, taken.classes, condition, taken.topics), leads_on=True
-    )
+    pronoun = taken.leans_on is not None
+    denied = Denied(taken.drugs, taken.classes, condition, taken.topics, pronoun)
+    return replace(kept, denied=denied, leads_on=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +167,10 @@ def _read(question: str, text: str, vocabulary: Vocabulary) -> _Reading:
     left = _blanked(nameless, [*topic_spans, *leads, *condition_spans, *form_spans])
     named = bool(found.mentions) or bool(classes) or condition is not None
     fragment = _is_fragment(question)
+    leans_on = _pronoun(text, named=named)
     heard = Heard(
         question=question,
-        mentions=found.mentions,
+        mentions=_each_formulated(found.mentions, nameless, vocabulary),
         unknown=found.unknown or (() if named else _in_a_slot(left, vocabulary)),
         topics=topics_of(asked),
         condition=condition,
@@ -176,14 +178,33 @@ def _read(question: str, text: str, vocabulary: Vocabulary) -> _Reading:
         rest=content(words(left)),
         leads_on=_leads_on(question, fragment=fragment),
         fragment=fragment,
-        leans_on=_pronoun(text, named=named),
+        leans_on=leans_on,
         joins=_WITH_LEAD.search(question) is not None,
         returns=BACK.search(question) is not None,
         corrects=_CORRECTS.search(question) is not None,
         classes=tuple(dict.fromkeys(mention.drug_class for mention in classes)),
     )
-    spans = (*drug_spans, *class_spans, *topic_spans, *condition_spans, *form_spans)
+    pronouns = [leans_on] if leans_on is not None else []
+    spans = (*drug_spans, *class_spans, *topic_spans, *condition_spans, *form_spans, *pronouns)
     return _Reading(heard, frozenset(start for start, _ in spans))
+
+
+def _each_formulated(
+    mentions: tuple[Mention, ...], text: str, vocabulary: Vocabulary
+) -> tuple[Mention, ...]:
+    """Give each of several drugs the formulation that stands right behind its name."""
+    if len(mentions) < 2:  # noqa: PLR2004 - the one drug of a question has all that it says
+        return mentions
+    ends = [*(mention.start for mention in mentions[1:]), len(text)]
+    found: list[Mention] = []
+    for mention, end in zip(mentions, ends, strict=True):
+        form = formulation_in(text[mention.end : end])
+        if form is None or not mention.settled or min(start for start, _ in form[1]) > 1:
+            found.append(mention)
+            continue
+        drug = vocabulary.formulated(mention.drugs[0], form[0])
+        found.append(replace(mention, drugs=(drug,)))
+    return tuple(found)
 
 
 def _blanked(text: str, spans: list[Span]) -> str:

@@ -112,6 +112,8 @@ def medicine_names(medicines: Medicines, indexed: Mapping[tuple[str, ...], str])
             called = indexed.get(ingredients) or _joined(ingredients, name)
             drug = Drug(called, ingredients, None, indexed=ingredients in indexed)
             yield Name(words(name), drug, order, _kind(name, drug))
+            if 1 < len(ingredients) <= _LISTED:
+                yield Name(words(" ".join(ingredients)), drug, order)
 
 
 def _called(facts: LabelFacts) -> str:

@@ -12,25 +12,61 @@ import re
 from service.wording import wording
 
 _EMERGENCY = re.compile(
-    r"\b(?:not breathing|stopped breathing|can(?:'t|not) breathe|unconscious|unresponsive"
-    r"|cardiac arrest|having a (?:seizure|stroke|heart attack)|anaphyla\w+ (?:now|right now)"
-    r"|(?:took|taken|swallowed|ingested) (?:too many|too much|\d{2,}|all (?:of )?(?:the|her|his|my)"
-    r"|a (?:whole|bottle|handful|large))|(?:just|has|have|she|he|i) overdosed\b"
-    r"|suicidal|kill (?:myself|himself|herself|themselves)|want(?:s)? to die"
-    r"|crushing chest pain|chest pain (?:now|right now)|turning blue|massive bleeding)",
+    r"\b(?:(?:not|stopped|isn['’]t) breathing|can(?:['’]t|not) breathe"
+    r"|unconscious|unresponsive|(?:has|have|just) collapsed"
+    r"|(?:is|went|gone) (?:in|into) cardiac arrest"
+    r"|having an? (?:seizure|stroke|heart attack)"
+    r"|(?:is|are|am|still) (?:seizing|convulsing|choking)"
+    r"|(?:in|into) anaphyla\w+|anaphyla\w+ (?:now|right now)"
+    r"|(?:took|taken|swallowed|ingested|drank|injected) (?:too many|too much|\d{2,} "
+    r"(?:tablets?|pills?|capsules?|of)|all (?:of )?(?:the|her|his|my|their)"
+    r"|an? (?:whole|bottle|handful|large|full|overdose))"
+    r"|(?:just|has|have|she|he|i|child) overdosed\b|overdosed (?:now|today|tonight|an hour ago)"
+    r"|(?:she|he|i|patient|friend)(?: is|['’]s| am|['’]m) (?:acutely |actively )?suicidal"
+    r"|kill (?:myself|himself|herself|themselves)|want(?:s)? to die|end my life"
+    r"|crushing chest pain|chest pain (?:now|right now)|turn(?:ing|ed) blue|massive bleeding"
+    r"|bleeding (?:heavily|won['’]t stop|out)|throat is (?:swelling|closing))",
     re.IGNORECASE,
 )
 
-_DAY = r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|[a-z]+ \d{1,2},? \d{4}"
-_NUMBER_OF = "mrn|medical record(?: number)?|patient id|nhs (?:no|number)"
+_MONTH = "jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec"
+_DAY = (
+    r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}"
+    rf"|(?:{_MONTH})[a-z]*\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTH})[a-z]*\.?,? \d{{4}}"
+)
+_NUMBER_OF = (
+    r"mrn|medical record(?: (?:number|no))?|patient (?:id|number)|(?:hospital|chart|member|policy"
+    r"|insurance|medicare|medicaid|account) (?:id|no|number)|nhs(?: (?:no|number))?"
+)
+_IS = r"(?:\W{0,3}|\W+(?:is|was|of)\W+)"
+_PATIENT_IS = r"\b(?:patient|pt)(?:['’]s)?(?:\W+name)?\W+(?:is |is called |called |named |name is )"
+_TITLE = r"\b(?:Mr|Mrs|Ms|Miss|Mx)\b\.? "
 _IDENTIFIERS = (
-    ("a record number", rf"(?i:\b(?:{_NUMBER_OF})\W*\d{{4,}})"),
-    ("a social security number", r"\b\d{3}-\d{2}-\d{4}\b"),
-    ("a date of birth", rf"(?i:\b(?:dob|date of birth|born(?: on)?)\W{{0,3}}(?:{_DAY}))"),
+    ("a record number", rf"(?i:\b(?:{_NUMBER_OF})\b[.#]?{_IS}#?[a-z]{{0,3}}-?\d[\d -]{{3,}}\d)"),
+    ("a social security number", r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"),
+    (
+        "a social security number",
+        r"(?i:\b(?:ssn|social security(?: (?:no|number))?)\W{0,3}\d{9}\b)",
+    ),
+    (
+        "a date of birth",
+        rf"(?i:\b(?:dob|d\.o\.b\.|date of birth|birth ?date|born(?: on)?){_IS}(?:{_DAY}))",
+    ),
     ("an email address", r"[\w.+-]+@[\w-]+\.[\w.]+"),
-    ("a telephone number", r"(?<!\d)(?:\+?1[-. ]?)?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}(?!\d)"),
-    ("a name", r"\b(?:Mr|Mrs|Ms|Miss|Mx)\.? [A-Z][a-z]+"),
-    ("a name", r"\b[Pp]atient(?:'s)? (?:name|named)\W{0,3}[A-Z][a-z]+"),
+    (
+        "a telephone number",
+        r"(?<![\d.])(?:\+?1[-. ]?)?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}(?![\d.])(?! ?m?c?g\b)",
+    ),
+    ("a telephone number", r"(?i:\b(?:tel|phone|mobile|cell)\b\W{0,3}\+?\d[\d ()-]{7,})"),
+    (
+        "a street address",
+        r"\b\d{1,5} (?:[A-Z][a-z]+ ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Drive)\b",
+    ),
+    ("a name", _TITLE + r"(?!of\b)[A-Z][a-z]+"),
+    ("a name", rf"(?i:{_PATIENT_IS})[A-Z][a-z]+ [A-Z][a-z]+"),
+    ("a name", r"\b[Pp]atient(?:['’]s)? (?:name|named)\W{0,3}(?:is )?[A-Z][a-z]+"),
+    ("a name", r"\b[Mm]y (?:patient|client),? [A-Z][a-z]+ [A-Z][a-z]+"),
 )
 _IDENTIFIER_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _IDENTIFIERS)
 

@@ -79,8 +79,9 @@ TOPICS: dict[Topic, TopicEntry] = {
         "indication",
         "What is {drug} indicated for?",
         ["34067-9"],
-        asked=r"indicat(?:ed|ions?)\b|approv(?:ed|al)\b|off[- ]label\b|used?(?= (?:for|to treat)\b)"
-        r"|role\b|place in therapy|label+ed (?:for|use|indication)\b"
+        asked=r"indicat(?:ed|ions?)\b|approv(?:ed|al)\b|off[- ]label\b"
+        r"|(?:used?|prescribed)(?= (?:for|to treat)\b)|role\b|place in therapy"
+        r"|label+ed (?:for|use|indication)\b"
         r"|what (?:do|does|did|is|are|can|would) .{1,60}\buse[ds]? .{0,40}\bfor\b",
         said=r"indicated\b|indications?\b|approved\b|limitations of use",
         headings=r"indications?\b|limitations of use|purpose\b",
@@ -102,6 +103,7 @@ TOPICS: dict[Topic, TopicEntry] = {
         "What are the adverse reactions of {drug}?",
         [*REACTION_CODES, *WARNING_CODES],
         asked=r"adverse\b|side[- ]effects?\b|undesirable\b|toxicit(?:y|ies)\b|tolera(?:b|t)\w+"
+        r"|unwanted\b|le(?:ads?|d)(?= to\b)"
         r"|caus(?:es?|ed|ing)\b|induc(?:es?|ed)\b|reactions?\b|harms?\b",
         said=r"adverse\b|side[- ]effects?\b|reactions?\b|toxicity\b|reported\b|occurred\b"
         r"|discontinu\w+|incidence\b|harms?\b",
@@ -123,7 +125,7 @@ TOPICS: dict[Topic, TopicEntry] = {
         "When is {drug} contraindicated?",
         ["34070-3", "50570-1"],
         asked=r"contra-?indicat\w+|should not (?:use|take|receive|be)\b|who (?:must|can|should)"
-        r"(?:n't| not)\b|avoid\w*\b|rules? out\b",
+        r"(?:n['’]?t|['’]t| not)\b|avoid\w*\b|rules? out\b",
         said=r"contra-?indicat\w+|do not use\b|must not\b|should not\b|avoid\b",
         headings=r"contraindications?\b|do not use\b",
     ),
@@ -157,7 +159,8 @@ TOPICS: dict[Topic, TopicEntry] = {
         "Can {drug} be used in children?",
         ["34081-0"],
         asked=r"pa?ediatric\w*|child(?:ren|hood)?\b|adolescen\w+|infants?\b|neonat\w+|newborns?\b"
-        r"|teen\w*|toddlers?\b|under 1[28]\b|younger than|(?<!\d)1?\d[- ]years?[- ]olds?\b",
+        r"|teen\w*|toddlers?\b|under 1[28]\b|younger than|(?<!\d)1?\d[- ]years?[- ]olds?\b"
+        r"|\d+[- ](?:month|week)s?[- ]olds?\b",
         headings=r"pa?ediatric\w*|children\b|adolescents?\b|infants?\b|neonat\w+",
     ),
     Topic.GERIATRIC: _entry(
@@ -190,7 +193,8 @@ TOPICS: dict[Topic, TopicEntry] = {
         "mechanism of action",
         "How does {drug} work?",
         ["43679-0", "43681-6"],
-        asked=r"mechanisms?\b|how (?:does|do) .{1,60}\bwork\b|mode of action|pharmacodynamic\w*",
+        asked=r"mechanisms?\b|how (?:does|do) .{1,60}\bwork\b|mode of action|pharmacodynamic\w*"
+        r"|pharmacology\b|receptors?\b|acts? on\b",
         said=r"mechanisms?\b|antagonist\b|agonist\b|inhibit\w*|bind\w*|receptors?\b|blocks?\b",
         headings=r"mechanism\b|pharmacodynamics?\b",
     ),

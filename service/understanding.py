@@ -17,18 +17,17 @@ from service.answers import (
     Choice,
     Correction,
     DeclineReason,
-    Drug,
     Query,
     Topic,
     Turn,
 )
 from service.carrying import Carried, carry
 from service.conditions import listed_condition
-from service.drugs import Vocabulary, called
-from service.hearing import BACK, Heard, hear
+from service.drugs import Vocabulary
+from service.hearing import Heard, hear
 from service.instructing import Heeded, heed, is_question
+from service.restating import corrected, standalone
 from service.screening import is_medical, is_request_to_act, notices
-from service.topics import TOPICS
 from service.wording import wording
 
 NEEDS_A_DRUG = frozenset(
@@ -61,6 +60,9 @@ _ORDINALS = (
 _REPLY_WORDS = 6
 _SHOWN = 160
 """Characters of what was set aside that the notice repeats."""
+_NEITHER = re.compile(
+    r"^\W*(?:no|nope|neither|none)(?: of (?:them|these|those|the two))?\W*$", re.IGNORECASE
+)
 
 
 def understand(
@@ -97,8 +99,8 @@ def _understood(
     question: str, history: Sequence[Turn], vocabulary: Vocabulary, article: Turn | None
 ) -> Query:
     turns = (article, *history) if article is not None else tuple(history)
-    if (picked := chosen(question, turns)) is not None:
-        return replace(understand(picked, turns[:-1], vocabulary), bare=question)
+    if (settled := _reply(question, turns, vocabulary)) is not None:
+        return settled
     heard = hear(question, vocabulary)
     if is_request_to_act(question):
         return _declined(heard, DeclineReason.OUT_OF_SCOPE, wording("declined.request_to_act"))
@@ -112,7 +114,7 @@ def _understood(
         reason = wording("declined.unrecognized_drug", subject=subject)
         return _declined(heard, DeclineReason.UNKNOWN_DRUG, reason)
     query = Query(
-        text=standalone(heard, carried),
+        text=standalone(heard, carried, vocabulary),
         bare=question,
         drugs=carried.drugs,
         condition=carried.condition,
@@ -125,48 +127,14 @@ def _understood(
     return replace(query, reason=wording("clarify.no_drug")) if _lacks_drug(query, heard) else query
 
 
-def standalone(heard: Heard, carried: Carried) -> str:
-    """
-    Return the question as it can be read without its conversation.
-
-    A question that names everything keeps its words, with drug names put right; a pronoun is
-    replaced by what it stands for; an ellipsis becomes "naltrexone: insomnia, hepatic
-    impairment".
-    """
-    inherited = bool(carried.notes)
-    if not inherited:
-        return _corrected(heard)
-    if heard.leans_on is not None and not heard.fragment and carried.inherited:
-        start, end = heard.leans_on
-        pronoun = heard.question[start:end].lower()
-        standing = " and ".join(map(_spoken, carried.inherited))
-        told = f"{standing}'s" if pronoun == "its" else standing
-        return _corrected(heard, (start, end, told))
-    subjects = [*map(_spoken, carried.drugs), *(held.name for held in carried.classes)]
-    names = " and ".join(subjects)
-    parts = [carried.condition, *(TOPICS[topic].name for topic in carried.topics), *heard.rest]
-    said = ", ".join(dict.fromkeys(part for part in parts if part))
-    return f"{names}: {said}" if names and said else names or said
-
-
-def _spoken(drug: Drug) -> str:
-    return f"{drug.name} {drug.formulation}" if drug.formulation else drug.name
-
-
-def _corrected(heard: Heard, also: tuple[int, int, str] | None = None) -> str:
-    """Return the question with misread names replaced and brands explained."""
-    edits = [also] if also else []
-    for mention in heard.mentions:
-        if mention.correction is None:
-            continue
-        drug = mention.drugs[0]
-        plain = mention.correction.kind.value == "misspelling"
-        told = drug.name if plain else f"{mention.heard} ({called(drug)})"
-        edits.append((mention.start, mention.end, told))
-    text = heard.question
-    for start, end, told in sorted(edits, reverse=True):
-        text = text[:start] + told + text[end:]
-    return " ".join(BACK.sub("", text).split())
+def _reply(question: str, turns: Sequence[Turn], vocabulary: Vocabulary) -> Query | None:
+    """Return what a reply to the choices of the turn before makes of its question, or None."""
+    if (picked := chosen(question, turns)) is not None:
+        return replace(understand(picked, turns[:-1], vocabulary), bare=question)
+    if not turns or not turns[-1].query.choices or not _NEITHER.search(question):
+        return None
+    reason = wording("clarify.no_drug")
+    return replace(turns[-1].query, bare=question, choices=(), corrections=(), reason=reason)
 
 
 def chosen(question: str, turns: Sequence[Turn]) -> str | None:
@@ -209,7 +177,7 @@ def _asked_back(heard: Heard) -> Query:
 
 def _declined(heard: Heard, decline: DeclineReason, reason: str) -> Query:
     return Query(
-        text=_corrected(heard),
+        text=corrected(heard),
         bare=heard.question,
         corrections=_corrections(heard),
         decline=decline,

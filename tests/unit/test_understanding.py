@@ -265,6 +265,27 @@ def test_a_reply_to_a_choice_settles_it(reply: str, drug: str) -> None:
     assert query.bare == reply
 
 
+@pytest.mark.parametrize("reply", ["no", "Neither.", "none of them"])
+def test_to_decline_every_choice_is_to_be_asked_for_the_drug(reply: str) -> None:
+    """Nothing is assumed; the name that comes next is asked about as the first question was."""
+    _, refused, filled = dialogue("hydroxizine dose", reply, "metformin")
+
+    assert outcome_of(refused) is Outcome.CLARIFY
+    assert refused.choices == ()
+    assert names(filled) == ["metformin"]
+    assert filled.topics == (Topic.DOSE,)
+
+
+def test_a_misspelled_brand_without_a_label_is_asked_back() -> None:
+    """There are too many to guess among, and one is offered, not taken."""
+    brands = Medicines(common={"eliquis": ("apixaban",), "apixaban": ("apixaban",)}, rare={})
+    query = understand("dose of Eliqius", (), Vocabulary.of(LABELS, medicines=brands))
+
+    assert [choice.question for choice in query.choices] == ["dose of apixaban"]
+    assert query.reason is not None
+    assert query.reason.endswith("Do you mean apixaban?")
+
+
 @pytest.mark.parametrize("question", ["Is it safe in pregnancy?", "What is the maximum dose?"])
 def test_a_question_without_its_drug_is_asked_back(question: str) -> None:
     """Nothing to lean on: the drug is asked for, and the next word fills it in."""
