@@ -95,10 +95,11 @@ class Asked:
 
     @property
     def aspects(self) -> tuple[Topic, ...]:
-        """The topics asked about that are not groups of patients; an amount alone is a dose."""
+        """The topics asked about that are not groups of patients; an amount asks for the dose."""
         told = tuple(topic for topic in self.query.topics if topic not in POPULATION_TOPICS)
-        if not (self.query.topics or self.condition or self.terms or self.facets):
-            return (Topic.DOSE,) if self.fixed.amounts else ()
+        bare = not (self.condition or self.terms or self.facets or self.populations)
+        if self.fixed.amounts and bare and set(told) <= {Topic.WARNING}:
+            return (*told, Topic.DOSE)
         return told
 
     def names_condition(self, line: Line) -> bool:

@@ -15,17 +15,25 @@ from dataclasses import dataclass
 from ingest.documents import LabelFacts
 from service.answers import Topic
 from service.formulations import fits, formulation_of
+from service.gates.groups import groups
+from service.gates.numerals import normalised
+from service.gates.routes import routes
 
 _PEOPLE = {
-    "children": r"pa?ediatric\w*|child(?:ren|hood)?|adolescen\w+|infants?|neonat\w+|newborns?"
-    r"|toddlers?|teenagers?|boys|girls|juvenile|(?:younger|less) than 1[0-8] years",
-    "older adults": r"geriatric\w*|elderly|older (?:adults?|people|persons?|patients?|subjects?)"
-    r"|(?:aged?|over|≥) ?(?:65|75)",
-    "adults": r"(?<!older )(?<!older-)adults?",
-    "women": r"wom[ae]n|females?|pregnan\w+",
-    "men": r"m[ae]n|males?",
+    "children": "children",
+    "adolescents": "children",
+    "infants": "children",
+    "neonates": "children",
+    "adults": "adults",
+    "older adults": "older adults",
+    "women": "women",
+    "pregnant": "women",
+    "lactating": "women",
+    "postmenopausal": "women",
+    "premenopausal": "women",
+    "men": "men",
 }
-_PATTERNS = {name: re.compile(rf"\b(?:{p})\b") for name, p in _PEOPLE.items()}
+"""Groups as the verifying gates read them -> groups by age and sex that exclude each other."""
 _AGES = frozenset({"children", "adults", "older adults"})
 _SEXES = frozenset({"women", "men"})
 _ALSO = {"older adults": frozenset({"adults"}), "adults": frozenset({"older adults"})}
@@ -38,23 +46,27 @@ _OF_TOPICS = {
 }
 
 _ROUTES = {
-    "injected": r"inject\w*|intravenous(?:ly)?|intramuscular(?:ly)?|subcutaneous(?:ly)?|infus\w+"
-    r"|parenteral(?:ly)?|i\.?v\.?|depot|vials?|syringes?|intrathecal|epidural",
-    "oral": r"oral(?:ly)?|tablets?|capsules?|by mouth|syrup|granules|swallow\w*|pills?",
-    "topical": r"topical(?:ly)?|cream|ointment|gel|lotion",
-    "transdermal": r"transdermal|patch(?:es)?",
-    "nasal": r"nasal(?:ly)?|intranasal(?:ly)?",
-    "inhaled": r"inhal\w+|nebuli[sz]\w+|aerosol",
-    "ophthalmic": r"ophthalmic|eye ?drops?|intraocular",
-    "sublingual": r"sublingual(?:ly)?|buccal(?:ly)?",
-    "rectal": r"rectal(?:ly)?|suppositor\w+|enema",
-    "vaginal": r"vaginal(?:ly)?|intravaginal(?:ly)?",
-    "implanted": r"implants?|implanted",
+    route: family
+    for family, members in {
+        "injected": "intravenous intramuscular subcutaneous intradermal intrathecal epidural"
+        " intra-articular parenteral infusion bolus injection",
+        "oral": "oral tablet capsule syrup",
+        "topical": "topical cream ointment gel lotion",
+        "transdermal": "transdermal",
+        "nasal": "nasal",
+        "inhaled": "inhaled",
+        "ophthalmic": "ophthalmic",
+        "under the tongue": "sublingual buccal",
+        "rectal": "rectal",
+        "vaginal": "vaginal",
+        "implanted": "implant",
+    }.items()
+    for route in members.split()
 }
-_ROUTE_PATTERNS = {name: re.compile(rf"\b(?:{p})\b") for name, p in _ROUTES.items()}
-_RELEASE = re.compile(
-    r"\b(?:extended|sustained|prolonged|controlled)[- ]release\b|\blong[- ]acting\b"
-)
+"""Routes and forms as the verifying gates read them -> ways of giving a drug."""
+_USUAL = frozenset({"oral", "injected"})
+"""Ways that a text outside labels often leaves unsaid."""
+_RELEASE = "extended-release"
 _AMOUNT = re.compile(
     r"(?<![\d.,])(?P<low>\d[\d,]*(?:\.\d+)?)(?:\s*(?:mg|mcg|µg|g)?\s*(?:-|–|to)\s*"
     r"(?P<high>\d[\d,]*(?:\.\d+)?))?\s*(?P<unit>mg|mcg|µg|g|grams?|milligrams?)\b(?!/)",
@@ -111,14 +123,18 @@ def worth(fixed: Constraints, text: str) -> float:
 
 def people_in(text: str) -> frozenset[str]:
     """Return the groups of people, by age and sex, that a text names."""
-    lower = text.lower()
-    return frozenset(name for name, pattern in _PATTERNS.items() if pattern.search(lower))
+    named = {group.key for group in groups(normalised(text)) if group.kind == "group"}
+    return frozenset(_PEOPLE[key] for key in named if key in _PEOPLE)
 
 
 def routes_in(text: str) -> frozenset[str]:
-    """Return the routes that a text names, by themselves or by a dosage form."""
-    lower = text.lower()
-    return frozenset(name for name, pattern in _ROUTE_PATTERNS.items() if pattern.search(lower))
+    """Return the ways of giving a drug that a text names, by a route or by a dosage form."""
+    named = _routes_named(text)
+    return frozenset(_ROUTES[key] for key in named if key in _ROUTES)
+
+
+def _routes_named(text: str) -> frozenset[str]:
+    return frozenset(route.key for route in routes(normalised(text)))
 
 
 def amounts_in(text: str) -> tuple[tuple[float, float], ...]:
@@ -148,7 +164,7 @@ def _other_route(formulation: str | None, text: str, facts: object) -> bool:
     if formulation is None:
         return False
     named, wanted = routes_in(text), routes_in(formulation)
-    said = bool(named & wanted) or (not wanted and _RELEASE.search(text.lower()) is not None)
+    said = bool(named & wanted) or (not wanted and _RELEASE in _routes_named(text))
     if isinstance(facts, LabelFacts) and formulation_of(facts) is not None:
         return not fits(formulation, facts) and not said
-    return bool(wanted) and bool(named) and not said
+    return bool(wanted) and not said and (bool(named) or not wanted & _USUAL)

@@ -189,8 +189,11 @@ FACETS = (
     _facet(
         "abuse",
         r"abus\w+|addict\w+|habit[- ]forming\b|controlled substances?\b|misus\w+",
-        r"abus\w+|addict\w+|habit[- ]forming\b|controlled substances?\b|misus\w+|dependence\b",
+        r"(?:potential for|risk of) (?:abuse|misuse|addiction)\b|abuse (?:potential|liability)\b"
+        r"|(?:been|is|are|be) (?:abused|misused)\b|habit[- ]forming\b|controlled substances?\b"
+        r"|(?:physical|psychological)(?: (?:or|nor|and) psychological)? dependence\b",
         ["42227-9", "34085-1", "34086-9", "34087-7"],
+        whole=True,
     ),
     _facet(
         "driving",

@@ -233,6 +233,8 @@ def _is_beside(passage: Passage, asked: Asked, thresholds: Thresholds) -> bool:
     told = passage.chunk.recommendation
     if told is None or told.direction is None or not asked.condition or not asked.drugs:
         return False
+    if asked.aspects == (Topic.ADVERSE_REACTION,):
+        return False  # What is recommended for a condition does not tell what causes it.
     if not _may_speak(passage, thresholds.beside):
         return False
     return asked.names_condition(Line.of(passage.chunk.indexed_text))

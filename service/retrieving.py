@@ -16,7 +16,8 @@ import numpy as np
 from ingest.documents import LabelFacts, SourceType, Status
 from ingest.embedding import Embedder, Vectors
 from ingest.snapshots import Snapshot
-from service.answers import Drug, Passage, Query
+from service.answers import Drug, Passage, Query, Topic
+from service.constraining import amounts_in
 from service.drugs import merged
 from service.facets import codes_sought
 from service.filtering import keys, label_documents, rows_about
@@ -165,6 +166,8 @@ class HybridRetriever:
         """Return the nearest passages of the sections that the query's topics and facets name."""
         documents = label_documents(self.index.documents, drug)
         codes = codes_of(query.topics) | codes_sought(query.text)
+        if amounts_in(query.text):
+            codes |= codes_of((Topic.DOSE,))
         store = self.index.documents
         rows = [row for each in documents if codes for row in store.document_rows(each, codes)]
         near = self.index.vectors.nearest(vectors[:1], sorted(rows), limit=SECTION_SHARE)

@@ -21,7 +21,6 @@ _GROUPS = {
     "adolescents": any_of(r"adolescents? teen(?:ager)?s? adolescence youths?"),
     "infants": any_of(r"infants? bab(?:y|ies) infancy"),
     "neonates": any_of(r"neonat(?:es?|al) newborns? preterm premature_infants?"),
-    "adults": any_of(r"adults?"),
     "older adults": any_of(
         r"""
         elderly geriatrics?
@@ -29,6 +28,7 @@ _GROUPS = {
         aged_(?:patients|people|persons)
         """
     ),
+    "adults": any_of(r"adults?"),
     "pregnant": any_of(r"pregnan(?:t|cy|cies) gestation(?:al)? gravid trimesters? expectant"),
     "not pregnant": any_of(r"non-?pregnant"),
     "lactating": any_of(
