@@ -139,9 +139,9 @@ def _relevance(passage: Passage, unit: Unit, line: Line, asked: Asked) -> float 
     Return how well a unit answers, or None where it does not.
 
     Points, by hand: 3 for the condition or the words asked about, up to 1 for repeating the
-    question, 2 for the amount asked about or 1 for a limit to it, 1 for what was asked for within
-    the topic, 1.5 for each topic the unit itself speaks of and 1 for a section about it, 1 for
-    naming the drug and 2 for naming both of two, twice the similarity of its passage, 1 for a
+    question, 4 for the amount asked about or 1.5 for a limit to it, 1 for what was asked for
+    within the topic, 1.5 for each topic the unit itself speaks of and 1 for a section about it, 1
+    for naming the drug and 2 for naming both of two, twice the similarity of its passage, 1 for a
     recommendation, up to 1 for the evidence level, 1 for what a study found; less for its methods,
     for sections written to patients, a label's own digest, a later rank, a connecting word, an
     implied subject, and a length that tires or says nothing.

@@ -75,7 +75,7 @@ _AMOUNT = re.compile(
 _IN_MG = {"mg": 1.0, "milligram": 1.0, "g": 1000.0, "gram": 1000.0, "mcg": 0.001, "µg": 0.001}
 _LIMITS = re.compile(r"\b(?:maxim\w+|exceed\w*|up to|(?:no|not) more than|range)\b", re.IGNORECASE)
 
-SPEAKS_OF_IT, SPEAKS_OF_LIMITS = 2.0, 1.0
+SPEAKS_OF_IT, SPEAKS_OF_LIMITS = 4.0, 1.5
 
 
 @dataclass(frozen=True, slots=True)
