@@ -82,35 +82,41 @@ _BEFORE: tuple[tuple[str, str], ...] = (
     ("less", (r"(?:reduc(?:es?|ed|ing)|lower(?:s|ed|ing)?|decreas(?:es?|ed|ing)|shorten(?:s|ed)?"
              r"|prevent(?:s|ed)?|alleviat(?:es?|ed)|reliev(?:es?|ed)|diminish(?:es|ed)?|less|fewer"
              r"|shorter)")),
-    ("more", (r"(?:increas(?:es?|ed|ing)|rais(?:es?|ed)|prolong(?:s|ed)?|lengthen(?:s|ed)?"
-             r"|caus(?:es?|ed)|induc(?:es?|ed)|provok(?:es?|ed)|higher|greater|more|elevated|longer)")),
+    ("more", (r"(?:increas(?:es?|ed|ing)|rais(?:es?|ed)|prolongs?|lengthen(?:s|ed)?"
+             r"|caus(?:es?|ed)(?! of)|induces?|provok(?:es?|ed)|higher|greater|more|elevated"
+             r"|longer)")),
     ("better", r"(?:improv(?:es?|ed|ing)|better)"),
     ("worse", r"(?:worsen(?:s|ed|ing)?|aggravat(?:es?|ed)|exacerbat(?:es?|ed)|worse)"),
     ("less", r"(?:reductions?|decreases?|declines?|fall|drop) in"),
     ("more", r"(?:increases?|rise) in"),
     ("better", r"improvements? in"),
     ("worse", r"worsening (?:of|in)"),
-    ("same", r"similar|(?:differences?|effects?|changes?|benefits?) (?:in|on|of|for)"),
+    ("same", r"similar|(?:differences?|changes?) (?:in|of)|effects? on|benefits? (?:in|on|for)"),
 )  # fmt: skip
 _NOT = re.compile(r"\b(?:no|not|neither|nor|never|without|failed to|n't)\b|n't\b")
 _UNSURE = re.compile(
-    r"\b(?:to|may|might|could|can|should|would|must) (?:\w+ly )?$"
-    r"|\b(?:whether|if|hypothes\w+|expected|intended|aim(?:s|ed)?)\b"
+    r"\b(?:to|may|might|could|can|should|would|must|prevention of) (?:have )?(?:\w+ly |even )?$"
 )
+_NO_FINDING = re.compile(
+    r"\b(?:whether|if|hypothes\w+|expected|intended|aim(?:s|ed)?|objectives?)\b", re.IGNORECASE
+)
+_UP = re.compile(r"\b(?:increas\w+|rose|worsen\w*)\b")
+_DOWN = re.compile(r"\b(?:decreas\w+|fell|declin\w+|reduc\w+|improv\w+)\b")
+_TOPIC = re.compile(r"\b(?:about|on|regarding|towards?|against|over|between) $")
 _REVERSED = re.compile(r"\b(?:less than|smaller|lesser|time to|time until|non-?inferior\w*)\b")
 _CLAUSE = re.compile(r"[;:]|, (?:but|whereas|while|although|though)\b|\b(?:but|whereas)\b")
 
 _PATTERNS = (
     *((kind, re.compile(rf"{_ITEMS}{_PLACE}{_ADVERB}(?P<word>{words})"))
       for kind, words in _AFTER),
-    *((kind, re.compile(rf"(?<!\w)(?P<word>{words}) {_FILLER}{_ITEMS}"))
+    *((kind, re.compile(rf"(?<![\w-])(?<!or )(?P<word>{words}) {_FILLER}{_ITEMS}"))
       for kind, words in _BEFORE),
 )  # fmt: skip
 
 
 def effects(sentence: str) -> tuple[Effect, ...]:
     """Return what *sentence* reports of every measure it names, each once, in order."""
-    if len(sentence) > LONGEST_SENTENCE:
+    if len(sentence) > LONGEST_SENTENCE or _NO_FINDING.search(sentence):
         return ()
     found: list[Effect] = []
     for start, end in _clauses(sentence):
@@ -135,10 +141,11 @@ def _effects(clause: str) -> Iterator[Effect]:
     marked = _marked(clause, named)
     if not named or _REVERSED.search(marked):
         return
+    if len(named) == 1 and _UP.search(marked) and _DOWN.search(marked):
+        return  # "it rose in one group and fell in the other"
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(marked):
-            before = marked[: match.start("word")].rstrip()
-            if _UNSURE.search(f"{before} "):
+            if not _is_found(marked, match, named):
                 continue
             negated = _is_negated(marked, match)
             if kind == "same" and match.group("word").startswith(_DIFFERENCES) and not negated:
@@ -148,6 +155,17 @@ def _effects(clause: str) -> Iterator[Effect]:
 
 
 _DIFFERENCES = ("difference", "effect", "change", "benefit")
+
+
+def _is_found(marked: str, match: re.Match[str], named: list[Mention]) -> bool:
+    """Tell whether a trend is reported: not intended or possible, and of the measure itself."""
+    before = f"{marked[: match.start('word')].rstrip()} "
+    items = match.start("items")
+    if _UNSURE.search(before) or (items < match.start("word") and _TOPIC.search(marked[:items])):
+        return False
+    first = named[int(re.findall(rf"{_MARK}(\d+)", match.group("items"))[0])]
+    # "Lower abdominal pain" is where it hurts.
+    return not (match.group("word") == "lower" and first.named.startswith("abdominal"))
 
 
 def _is_negated(marked: str, match: re.Match[str]) -> bool:

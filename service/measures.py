@@ -41,8 +41,8 @@ _OUTCOMES: tuple[tuple[str, bool, str], ...] = (
                        r"|suicidal (?:thoughts|ideation)|self-harm")),
     ("weight", False, r"(?:body )?weight gain|body[ -]weight|bmi|body mass index"),
     ("weight", True, r"weight (?:loss|reduction|decrease)"),
-    ("tobacco use", False, r"(?:cigarette )?smoking(?! cessation)|tobacco use"),
-    ("tobacco use", True, r"smoking cessation|abstinence from smoking"),
+    ("tobacco use", False, r"(?:cigarette )?smoking(?! cess| abst)|tobacco use"),
+    ("tobacco use", True, r"smoking (?:cessation|abstinence)|abstinence from smoking"),
     ("relapse", False, r"relapses?|return to (?:heavy )?drinking"),
     ("relapse", True, r"abstinence|remission"),
     ("craving", False, r"cravings?"),
@@ -79,6 +79,12 @@ _OF_PATIENTS_AFTER = re.compile(
     rf"[ -](?:{_PERSON}|treatment|trials?|studies|drugs?|medications?|therapy)\b",
     re.IGNORECASE,
 )
+
+
+_LESS_OF_IT = re.compile(
+    r"^[ -](?:relief|reduction|abstinence|cessation|remission|control|recovery)\b", re.IGNORECASE
+)
+"""Words that turn a measure into less of it: "greater pain relief"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +140,6 @@ def _mention(
 ) -> Mention:
     start, end = span
     named = " ".join(stem(word) for word in words(written))
+    inverse ^= _LESS_OF_IT.match(text[end:]) is not None
     who = _OF_PATIENTS_BEFORE.search(text[:start]) or _OF_PATIENTS_AFTER.match(text[end:])
     return Mention(name, named, start, end, inverse, who is not None)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from ingest.documents import SourceType
+from dataclasses import replace
+
+import pytest
+
+from ingest.documents import Direction, Recommendation, SourceType
 from service.answers import Audience, Passage, SectionKind
 from service.asked import asked
 from service.composing import PER_PASSAGE, PER_SECTION, DraftSentence, ExtractiveComposer
@@ -13,9 +17,11 @@ from tests.sample_evidence import (
     FOR_DOXEPIN,
     INSOMNIA_ROW,
     TABLETS_DOSE,
+    TRIAL,
     TRIAL_RESULT,
     VOCABULARY,
     passage,
+    source,
 )
 
 LABEL = TABLETS_DOSE.source
@@ -151,3 +157,43 @@ def test_sections_come_in_their_order() -> None:
     drafts = drafted("doxepin for insomnia", TRIAL_RESULT, FOR_DOXEPIN)
 
     assert [s.section for s in drafts] == [SectionKind.GUIDELINES]
+
+
+@pytest.mark.parametrize("levels", [(1, 3), (3, 1), (2, None), (None, 2)])
+def test_better_evidence_stands_first(levels: tuple[int | None, int | None]) -> None:
+    """Of two studies that answer alike, the one of the better level; an unknown level is last."""
+    studies = [
+        passage(
+            source(replace(TRIAL, evidence_level=level), f"Trial {number} of naltrexone"),
+            f"In group {number} insomnia fell further with naltrexone than with placebo.",
+            headings=("Results",),
+            code="results",
+        )
+        for number, level in enumerate(levels)
+    ]
+
+    drafts = drafted("naltrexone for insomnia", *studies)
+
+    better = 0 if levels[1] is None or (levels[0] or 9) < levels[1] else 1
+    assert drafts[0].text.startswith(f"In group {better} ")
+
+
+@pytest.mark.parametrize("strengths", [("strong", "weak"), ("weak", "strong")])
+def test_a_strong_recommendation_stands_before_a_weak_one(strengths: tuple[str, str]) -> None:
+    """Of two on the same question."""
+    advice = [
+        replace(
+            FOR_DOXEPIN,
+            chunk=replace(
+                FOR_DOXEPIN.chunk,
+                id=f"advice-{number}",
+                text=f"Doxepin is suggested for insomnia in group {number}.",
+                recommendation=Recommendation(Direction.FOR, strength, scheme="GRADE"),
+            ),
+        )
+        for number, strength in enumerate(strengths)
+    ]
+
+    drafts = drafted("doxepin for insomnia", *advice)
+
+    assert drafts[0].text.endswith(f"group {strengths.index('strong')}.")
