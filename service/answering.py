@@ -9,6 +9,7 @@ from time import perf_counter
 from service.answers import (
     Answer,
     Audience,
+    Conflict,
     Outcome,
     Query,
     SafetyNotice,
@@ -27,6 +28,7 @@ from service.composing import Composer
 from service.disclaimers import read_disclaimer
 from service.drugs import Vocabulary, merged, same_drug
 from service.gating import Thresholds, gate
+from service.leading import lead
 from service.references import references
 from service.retractions import Retractions, no_retractions
 from service.retrieving import Retriever
@@ -169,7 +171,8 @@ class Answerer:
             cited = () if number else _still_cited(query, history, article)
             worked.append((yield from self._work(query, cited, shared, part)))
         answer = assembled(self._blank(whole, audience, retractions), safety, worked)
-        answer = replace(answer, conflicts=compare(shown(answer), self.vocabulary))
+        conflicts = compare(shown(answer), self.vocabulary)
+        answer = replace(answer, conflicts=conflicts, lead=self._lead(worked, conflicts))
         watch.lap("comparing")
         if searched:
             topics = _topics_so_far(whole, history)
@@ -208,6 +211,14 @@ class Answerer:
                 yield Stated(each.section, statement, part)
         watch.lap("verifying")
         return Worked(query, evidence, found, tuple(verified))
+
+    def _lead(self, worked: Sequence[Worked], conflicts: Sequence[Conflict]) -> Statement | None:
+        """Return the statement that answers the one question asked by itself, or None."""
+        if len(worked) != 1:
+            return None
+        (only,) = worked
+        supported = [c for c in only.verified if c.statement.support is Support.SUPPORTED]
+        return lead(asked(only.query, self.vocabulary), supported, conflicts, self.vocabulary)
 
     def _blank(self, query: Query, audience: Audience, retractions: Retractions) -> Answer:
         """Return the answer that says nothing yet, with all that every answer carries."""

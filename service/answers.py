@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ingest.documents import Chunk, Source, SourceType, Status
-from service.apparatus import Disclaimer, FollowUp, Provenance, Reference, Timing
+from service.apparatus import Difference, Disclaimer, FollowUp, Provenance, Reference, Timing
 
 
 class Audience(StrEnum):
@@ -251,20 +251,6 @@ class SafetyNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """
-    A qualifier in which the two sides of a conflict differ, with each side's value.
-
-    ``qualifier`` is "population", "formulation", "dose", "route", "comparator", "year" or
-    "design"; a value is empty where that side does not say.
-    """
-
-    qualifier: str
-    first: str = ""
-    second: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Conflict:
     """
     Two statements that disagree, and the qualifiers that differ.
@@ -301,10 +287,12 @@ class Answer:
     """
     What the clinician sees, and why it may be trusted.
 
-    ``sections`` hold supported statements only; what verification held back is in
-    ``withheld`` for audit and is never shown as an answer. ``reason`` says in a sentence why
-    an answer was declined or is partial. ``parts`` is empty but for several questions at once:
-    then each has its own, and the fields beside it hold for them all, under one numbering.
+    ``lead`` is the one statement of the sections that answers the question by itself, repeated
+    above them; None where none does, and for several questions at once. ``sections`` hold
+    supported statements only; what verification held back is in ``withheld`` for audit and is
+    never shown as an answer. ``reason`` says in a sentence why an answer was declined or is
+    partial. ``parts`` is empty but for several questions at once: then each has its own, and the
+    fields beside it hold for them all, under one numbering.
     """
 
     outcome: Outcome
@@ -321,6 +309,7 @@ class Answer:
     provenance: Provenance
     decline: DeclineReason | None = None
     reason: str | None = None
+    lead: Statement | None = None
     timings: tuple[Timing, ...] = ()
     parts: tuple[AnswerPart, ...] = ()
 

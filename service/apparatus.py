@@ -57,3 +57,17 @@ class Timing:
 
     stage: str
     milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """
+    A qualifier in which the two sides of a conflict differ, with each side's value.
+
+    ``qualifier`` is "population", "formulation", "dose", "route", "comparator", "year" or
+    "design"; a value is empty where that side does not say.
+    """
+
+    qualifier: str
+    first: str = ""
+    second: str = ""

@@ -15,6 +15,7 @@ from enum import StrEnum
 from ingest.documents import Direction, LabelFacts, SourceType
 from ingest.recommending import direction
 from service.answers import Passage, Statement, Topic
+from service.classes import DrugClass, classes_in
 from service.conditions import listed_conditions
 from service.drugs import Vocabulary, called
 from service.effects import effects
@@ -56,12 +57,6 @@ class Claim:
         return self.stance in (Stance.FOR, Stance.AGAINST)
 
 
-_CLASSES = re.compile(
-    r"\b(?P<name>benzodiazepine(?: receptor agonist)?|antihistamine|antipsychotic|antidepressant"
-    r"|opioid|statin|anticoagulant|ssri|nsaid|beta[- ]blocker|ace inhibitor|diuretic"
-    r"|orexin receptor antagonist|barbiturate|antiepileptic|antibiotic)s\b",
-    re.IGNORECASE,
-)
 _OTHER_ACT = re.compile(
     r"\b(?:stop\w*|discontinu\w+|withdraw\w*|taper\w*|deprescrib\w+|monitor\w*|measur\w+|screen\w*"
     r"|test(?:s|ed|ing)?|counsel\w*|educat\w+|inform\w*|titrat\w+|reduc\w+ the dose|switch\w*"
@@ -73,6 +68,7 @@ _TOGETHER = re.compile(
     r"\b(?:combin\w+|together|concomitant\w*|added? to|adding|plus|adjunct\w*|alone|monotherapy)\b",
     re.IGNORECASE,
 )
+_LEFT_OUT = re.compile(r"\b(?:not|non|no|without|except|other than)[ -]$", re.IGNORECASE)
 _INDICATED = re.compile(r"\bindicated (?:for|in|as|to)\b", re.IGNORECASE)
 _CONTRAINDICATED = re.compile(r"\bcontraindicated (?:for|in)\b", re.IGNORECASE)
 _REACTIONS = "34084-4"
@@ -92,10 +88,12 @@ def claims(statement: Statement, vocabulary: Vocabulary) -> tuple[Claim, ...]:
         return tuple(_recommendation(statement.text, passage, told, vocabulary))
     if isinstance(passage.source.facts, LabelFacts):
         return tuple(_of_label(statement.text, passage, passage.source.facts))
+    if not (found := effects(statement.text)):
+        return ()
     return tuple(
         Claim(drug, name, (effect.measure,), Stance(effect.trend), effect.named)
-        for drug, name in _drugs(statement.text, passage, vocabulary)
-        for effect in effects(statement.text)
+        for drug, name in drugs_of(statement.text, passage, vocabulary)
+        for effect in found
     )
 
 
@@ -113,7 +111,7 @@ def _recommendation(
     told = passage.chunk.recommendation
     about = _scope(f"{text} {told.population or ''}" if told else text)
     if about:
-        for drug, name in _drugs(text, passage, vocabulary):
+        for drug, name in drugs_of(text, passage, vocabulary):
             yield Claim(drug, name, about, stance)
 
 
@@ -163,7 +161,7 @@ def _scope(text: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _drugs(
+def drugs_of(
     text: str, passage: Passage, vocabulary: Vocabulary
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     """
@@ -179,12 +177,16 @@ def _drugs(
     yield from found.items()
 
 
+def class_key(drug_class: DrugClass) -> tuple[str, ...]:
+    """Return the identity of a class, which no drug has."""
+    return (f"class: {drug_class.name}",)
+
+
 def _named(text: str, vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], str]]:
     for mention in vocabulary.find(text).mentions:
-        if mention.settled and (
-            mention.correction is None or mention.correction.kind.value != "misspelling"
-        ):
+        exact = mention.correction is None or mention.correction.kind.value != "misspelling"
+        if mention.settled and exact and not _LEFT_OUT.search(text[: mention.start]):
             yield mention.drugs[0].ingredients, called(mention.drugs[0]).partition(",")[0]
-    for match in _CLASSES.finditer(text):
-        name = match.group("name").lower().replace("-", " ")
-        yield (f"class: {name}",), f"{name}s"
+    for named in classes_in(text):
+        if not _LEFT_OUT.search(text[: named.start]):
+            yield class_key(named.drug_class), named.drug_class.name

@@ -8,7 +8,7 @@ never do: what reads so is a qualifier of one source.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.documents import SourceType
@@ -53,9 +53,9 @@ def compare(statements: Sequence[Statement], vocabulary: Vocabulary) -> tuple[Co
     left to pair it with, so that a source with much to say does not fill the list; at most `MOST`.
     """
     sides = [
-        _Side(place, statement, claim, qualifiers(statement, vocabulary))
+        side
         for place, statement in enumerate(statements)
-        for claim in claims(statement, vocabulary)
+        for side in _sides(place, statement, vocabulary)
     ]
     pairs = [
         (one, other)
@@ -65,6 +65,13 @@ def compare(statements: Sequence[Statement], vocabulary: Vocabulary) -> tuple[Co
     ]
     pairs.sort(key=lambda pair: (pair[0].place, pair[1].place, pair[0].claim.about))
     return tuple(_conflict(*pair) for pair in _chosen(pairs))
+
+
+def _sides(place: int, statement: Statement, vocabulary: Vocabulary) -> Iterator[_Side]:
+    if claimed := claims(statement, vocabulary):
+        under = qualifiers(statement, vocabulary)
+        for claim in claimed:
+            yield _Side(place, statement, claim, under)
 
 
 def _chosen(pairs: Sequence[tuple[_Side, _Side]]) -> list[tuple[_Side, _Side]]:
@@ -84,12 +91,21 @@ def _chosen(pairs: Sequence[tuple[_Side, _Side]]) -> list[tuple[_Side, _Side]]:
     return sorted(chosen, key=pairs.index)
 
 
+def topics_of(statement: Statement, vocabulary: Vocabulary) -> list[str]:
+    """Return what a statement makes claims about, named as conflicts name it."""
+    return [_topic(claim) for claim in claims(statement, vocabulary)]
+
+
+def _topic(claim: Claim) -> str:
+    return f"{claim.name}: {', '.join(claim.about).replace('_', ' ')}"
+
+
 def _conflict(one: _Side, other: _Side) -> Conflict:
     return Conflict(
         one.statement,
         other.statement,
         differences(one.under, other.under),
-        about=f"{one.claim.name}: {', '.join(one.claim.about).replace('_', ' ')}",
+        about=_topic(one.claim),
         says=(_says(one.claim), _says(other.claim)),
     )
 

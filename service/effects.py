@@ -80,7 +80,7 @@ _AFTER: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _BEFORE: tuple[tuple[str, str], ...] = (
     ("less", (r"(?:reduc(?:es?|ed|ing)|lower(?:s|ed|ing)?|decreas(?:es?|ed|ing)|shorten(?:s|ed)?"
-             r"|prevent(?:s|ed)?|alleviat(?:es?|ed)|reliev(?:es?|ed)|diminish(?:es|ed)?|less|fewer"
+             r"|prevent(?:s|ed)?|eas(?:es|ed)|alleviat(?:es?|ed)|reliev(?:es?|ed)|diminish(?:es|ed)?|less|fewer"
              r"|shorter)")),
     ("more", (r"(?:increas(?:es?|ed|ing)|rais(?:es?|ed)|prolongs?|lengthen(?:s|ed)?"
              r"|caus(?:es?|ed)(?! of)|induces?|provok(?:es?|ed)|higher|greater|more|elevated"

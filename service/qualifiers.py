@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from ingest.documents import LabelFacts, StudyFacts
 from ingest.recommending import population_of
-from service.answers import Difference, Passage, Statement
+from service.answers import Passage, Statement
+from service.apparatus import Difference
 from service.conditions import listed_conditions
 from service.drugs import Vocabulary, called
 from service.formulations import formulation_of

@@ -38,6 +38,9 @@ def as_markdown(answer: Answer) -> str:
 def _text_lines(answer: Answer) -> Iterator[str]:
     yield from _opening(answer)
     yield from _text_safety(answer)
+    if answer.lead is not None:
+        yield f"\n{wording('heading.lead').upper()}\n"
+        yield from _text_statement(answer.lead)
     yield from _text_sections(answer)
     if answer.references:
         yield "\nREFERENCES"
@@ -90,14 +93,23 @@ def _text_section(section: AnswerSection) -> Iterator[str]:
         yield f"  {section.note}"
     for statement in section.statements:
         if statement.subject:
-            yield f"\n  {statement.subject}"
-        yield f"  {_quoted(statement)} {_marks(statement)}"
-        yield from (f"  {told}" for told in _summaries(statement))
+            yield ""
+        yield from _text_statement(statement)
+
+
+def _text_statement(statement: Statement) -> Iterator[str]:
+    if statement.subject:
+        yield f"  {statement.subject}"
+    yield f"  {_quoted(statement)} {_marks(statement)}"
+    yield from (f"  {told}" for told in _summaries(statement))
 
 
 def _markdown_lines(answer: Answer) -> Iterator[str]:
     yield from (f"{_escaped(line)}\n" for line in _opening(answer))
     yield from _markdown_safety(answer)
+    if answer.lead is not None:
+        yield f"## {wording('heading.lead')}\n"
+        yield from _markdown_statement(answer.lead)
     yield from _markdown_sections(answer)
     if answer.references:
         yield "## References\n"
@@ -150,10 +162,14 @@ def _markdown_section(section: AnswerSection, level: str) -> Iterator[str]:
     if section.note:
         yield f"{_escaped(section.note)}\n"
     for statement in section.statements:
-        if statement.subject:
-            yield f"**{_escaped(statement.subject)}**\n"
-        yield f"{_escaped(_quoted(statement))} {_marks(statement)}\n"
-        yield from (f"*{_escaped(told)}*\n" for told in _summaries(statement))
+        yield from _markdown_statement(statement)
+
+
+def _markdown_statement(statement: Statement) -> Iterator[str]:
+    if statement.subject:
+        yield f"**{_escaped(statement.subject)}**\n"
+    yield f"{_escaped(_quoted(statement))} {_marks(statement)}\n"
+    yield from (f"*{_escaped(told)}*\n" for told in _summaries(statement))
 
 
 def _sides(conflict: Conflict) -> Iterator[tuple[Statement, str]]:

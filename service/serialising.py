@@ -51,6 +51,7 @@ def as_json(answer: Answer) -> Json:
         "understood_as": query_json(answer.query),
         "audience": answer.audience.value,
         "safety": [safety_json(notice, retrieved) for notice in answer.safety],
+        "lead": statement_json(answer.lead, retrieved) if answer.lead else None,
         "sections": [section_json(section, retrieved) for section in answer.sections],
         "parts": [part_json(part, retrieved) for part in answer.parts],
         "conflicts": [conflict_json(conflict, retrieved) for conflict in answer.conflicts],

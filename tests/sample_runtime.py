@@ -47,7 +47,6 @@ from service.answers import (
     Correction,
     CorrectionKind,
     DeclineReason,
-    Difference,
     Drug,
     Outcome,
     Passage,
@@ -60,7 +59,7 @@ from service.answers import (
     Topic,
     Turn,
 )
-from service.apparatus import Disclaimer, FollowUp, Provenance, Reference, Timing
+from service.apparatus import Difference, Disclaimer, FollowUp, Provenance, Reference, Timing
 from service.bootstrap import Runtime
 from service.conversations import Conversations
 from service.database import open_engine
@@ -299,6 +298,7 @@ def an_answer(question: str = QUESTION, audience: Audience = Audience.PHYSICIAN)
         provenance=Provenance(
             SNAPSHOT, "2026-02-01", "test@0", "extractive/1", "s0", ("guidelines", "labels")
         ),
+        lead=cited(1, GUIDELINE, AGAINST),
         timings=(Timing("understand", 1.25), Timing("embed", 12.5), Timing("retrieve", 3.0)),
     )
 
@@ -317,6 +317,7 @@ def a_declined(question: str) -> Answer:
         ),
         conflicts=(),
         references=(),
+        lead=None,
     )
 
 
@@ -357,7 +358,12 @@ def an_answer_in_parts(question: str) -> Answer:
     )
     query = replace(answer.query, choices=asked_back.query.choices)
     return replace(
-        answer, query=query, outcome=Outcome.PARTIAL, parts=(first, second, third), reason="1 of 3"
+        answer,
+        query=query,
+        outcome=Outcome.PARTIAL,
+        parts=(first, second, third),
+        reason="1 of 3",
+        lead=None,
     )
 
 

@@ -52,6 +52,7 @@ _ANSWER: dict[str, Any] = {
         },
         "audience": "physician",
         "safety": [],
+        "lead": None,
         "sections": [],
         "parts": [],
         "conflicts": [],

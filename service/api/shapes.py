@@ -295,6 +295,7 @@ class AnswerShape(Shape):
     understood_as: UnderstoodShape
     audience: Audience
     safety: list[SafetyShape]
+    lead: StatementShape | None
     sections: list[SectionShape]
     parts: list[PartShape]
     conflicts: list[ConflictShape]

@@ -130,19 +130,25 @@ def shown(page: Page) -> str:
 
 
 def test_an_answer_streams_into_the_page(opened: Opened) -> None:
-    """Safety first, three sections, markers, references with badges, follow-ups, disclaimer."""
+    """Safety first, the lead, three sections, markers, references, follow-ups, disclaimer."""
     page = opened()
 
     ask(page)
 
     turn = page.locator(".turn")
     headings = turn.locator("h3").all_text_contents()
-    assert headings[:4] == [
+    assert headings == [
         "Safety first",
+        "In short",
         "From the Guidelines",
         "From the FDA Drug Label",
         "From the Research",
+        "Where the sources disagree",
+        "References",
     ]
+    expect(turn.locator(".lead")).to_contain_text(AGAINST)
+    expect(turn.locator(".conflict .says")).to_contain_text(["adverse reaction", "less insomnia"])
+    expect(turn.locator(".conflict .side").nth(1)).to_contain_text("not stated")
     for words in (BOXED, CONTRAINDICATED, AGAINST, INSOMNIA, TRIAL):
         expect(turn).to_contain_text(words)
     expect(turn).to_contain_text("Understood as: What is the role of zorvanex for insomnia?")

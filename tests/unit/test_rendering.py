@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from service.answering import Answerer
-from service.answers import Answer, Conflict, Difference
+from service.answers import Answer, Conflict
+from service.apparatus import Difference
 from service.composing import ExtractiveComposer
 from service.rendering import as_json, as_markdown, as_plain_text
 from service.serialising import link_to
@@ -74,6 +75,7 @@ def test_json_has_the_fields_of_the_product_in_their_order() -> None:
         "understood_as",
         "audience",
         "safety",
+        "lead",
         "sections",
         "parts",
         "conflicts",

@@ -143,6 +143,9 @@ export class Turn {
     (first ?? this.progress).before(...verdict(answer, answer.parts.length ? [] : answer.understood_as.choices, 3));
     answer.parts.forEach((part, number) => this.parts[number].children[0]
       .after(...verdict(part, part.understood_as.choices, 4)));
+    if (answer.lead) {
+      (this.element.querySelector(":scope > .section:not(.safety)") ?? this.progress).before(this.lead(answer.lead));
+    }
     if (answer.conflicts.length) this.progress.before(this.conflicts(answer.conflicts));
     if (answer.references.length) this.progress.before(this.references(answer.references));
     for (const panel of this.element.querySelectorAll(".citation")) {
@@ -165,6 +168,13 @@ export class Turn {
     this.element.removeAttribute("aria-busy");
   }
 
+  lead(said) {
+    const id = `${this.id}-lead`;
+    const item = h("div", {}, sentence(said));
+    said.citations.forEach(citing(item, said, id));
+    return h("section.section.lead", { "aria-labelledby": id }, h("h3", { id }, "In short"), item);
+  }
+
   conflicts(pairs) {
     const id = `${this.id}-conflicts`;
     return h("section.section", { "aria-labelledby": id },
@@ -179,11 +189,8 @@ export class Turn {
   /** One side of a conflict: which way it points, its words, and what it holds under. */
   side(pair, name, says, id) {
     const said = pair[name];
-    const paragraph = h("p.statement", {},
-      said.subject ? h("span.subject", {}, said.subject) : null, h("span", {}, said.text));
-    const item = h("div.side", {}, h("p.says", {}, says), paragraph);
-    const held = { paragraph, item, isQuote: said.kind === "quote", cited: [] };
-    said.citations.forEach((cited, number) => attach(held, cited, `${id}-${number}`));
+    const item = h("div.side", {}, h("p.says", {}, says), sentence(said));
+    said.citations.forEach(citing(item, said, id));
     if (pair.differences.length) {
       item.append(h("dl.facts", {}, ...pair.differences.flatMap((each) =>
         [h("dt", {}, each.qualifier), h("dd", {}, each[name] || "not stated")])));
@@ -234,6 +241,18 @@ function understood(read) {
       h("button", { type: "button", "data-reword": read.text }, "Reword it")));
   }
   return parts;
+}
+
+/** The paragraph of a whole statement, its citations still to come. */
+function sentence(said) {
+  return h("p.statement", {},
+    said.subject ? h("span.subject", {}, said.subject) : null, h("span", {}, said.text));
+}
+
+/** What attaches each citation of a statement to its item. */
+function citing(item, said, id) {
+  const held = { paragraph: item.querySelector(".statement"), item, isQuote: said.kind === "quote", cited: [] };
+  return (cited, number) => attach(held, cited, `${id}-${number}`);
 }
 
 /** Put a citation's marker behind its statement, and its panel after it. */
