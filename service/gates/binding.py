@@ -55,7 +55,7 @@ class Terms:
     differs: Test = _other_key
     rivals: Test = _other_key
     limit: float = -0.6
-    better: float = 2.0
+    better: float = 4.0
 
 
 def stands_for_another(said: Reading, held: Reading, kind: Kind, terms: Terms) -> bool:

@@ -43,11 +43,13 @@ _BEFORE = re.compile(
     rf"|(?P<over>{_OVER})|(?P<under>{_UNDER}))(?: ?(?:{_FILLERS})(?![a-z]))* ?[:=(]? ?$",
     re.IGNORECASE,
 )
-_OR_MORE = any_of("more greater higher above older longer over later up beyond")
+_OR_MORE = any_of(
+    "more_often more_frequently more greater higher above older longer over later up beyond"
+)
 _OR_LESS = any_of("less fewer lower younger below under shorter")
 _AFTER = re.compile(
     r" ?(?:years?|yrs?)?(?: of age| old)?,?\)? ?"
-    rf"(?:(?P<at_least>(?:or|and) (?:{_OR_MORE})\b|\+)"
+    rf"(?:(?P<at_least>(?:or|and) (?:{_OR_MORE})\b|(?<=\d)\+)"
     rf"|(?P<at_most>(?:or|and) (?:{_OR_LESS})\b|max(?:imum)?\b))",
     re.IGNORECASE,
 )

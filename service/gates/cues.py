@@ -16,7 +16,7 @@ from service.gates.patterns import any_of
 _DENIALS = any_of(
     r"""
     (?<!or_)not(?!_only) n't cannot no(?!\.|_?\d) nor never neither none without
-    lack(?:s|ed|ing)?(?:_of)? absence_of fail(?:s|ed|ing)?_to failure_to avoid(?:s|ed|ing|ance)?
+    lack(?:s|ed)?(?:_of)? want_of absence_of fail(?:s|ed|ing)?_to failure_to avoid(?:s|ed|ing|ance)?
     free_of rather_than instead_of unable_to refrain(?:s|ed|ing)?_from insufficient
     inadequate precludes? prohibits? independent(?:ly)?_of
     """
@@ -27,7 +27,7 @@ _UNSAID = any_of(
     r"""
     contra-?indicat\w+ (?:recommend\w*|suggest\w*|advis\w+|caution\w*|warn\w*)_(?:\w+_){0,2}against
     absent unknown unclear uncertain unlikely unaffected unchanged
-    ineffective inactive unnecessary non-?significant(?:ly)? insignificant(?:ly)? unsafe
+    lacking ineffective inactive unnecessary non-?significant(?:ly)? insignificant(?:ly)? unsafe
     inappropriate prohibited ruled_out unrelated unavailable unproven unestablished
     """
 )
@@ -42,7 +42,7 @@ _POLES = {
     ),
     "level=": any_of(
         r"""
-        similar(?:ly)? comparable equivalent unchanged same non-?inferior(?:ity)? stable
+        similar(?:ly)? comparable equivalent unchanged same(?!_(?:time|day|way|dose|patients?)) non-?inferior(?:ity)? stable
         identical no_(?:\w+_){0,2}differences? (?:did|do|does)_not_(?:\w+_)?differ
         """
     ),

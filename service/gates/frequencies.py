@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from service.gates.comparators import before
+from service.gates.comparators import after, before
 from service.gates.numerals import UNSIGNED, value
 
 _DAYS = {
@@ -61,7 +61,7 @@ _WRITTEN_SHORT = (
 )
 _EVERY_SECOND = r"\bbi-?(?P<other>ennial)(?:ly)?\b"
 _IN_A_WORD = rf"\b(?P<adverb>{_ADVERB})\b"
-_PER = r"(?:\bper|\ba|\bin a|/) ?(?P<period>day|week|month|d|wk)\b"
+_PER = r"(?:\bper|(?<!than )(?<!least )(?<!after )(?<!for )(?<!within )\ba|/) ?(?P<period>day|week|month|d|wk)\b"
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -101,10 +101,17 @@ def frequencies(text: str) -> tuple[Frequency, ...]:
         for match in pattern.finditer(text):
             if all(match.end() <= f.start or f.end <= match.start() for f in found):
                 key = _key(match, needed=needed)
-                limit = before(text, match.start())
-                start = match.start() - (len(limit[1]) if limit else 0)
-                found.append(Frequency(start, match.end(), (limit[0] if limit else "") + key))
+                found.append(_compared(text, match, key))
     return tuple(sorted(found, key=lambda each: each.start))
+
+
+def _compared(text: str, match: re.Match[str], key: str) -> Frequency:
+    """Give a frequency the comparator that stands before or after it."""
+    if (limit := before(text, match.start())) is not None:
+        return Frequency(match.start() - len(limit[1]), match.end(), limit[0] + key)
+    if (limit := after(text, match.end())) is not None:
+        return Frequency(match.start(), match.end() + len(limit[1]), limit[0] + key)
+    return Frequency(match.start(), match.end(), key)
 
 
 def _key(match: re.Match[str], *, needed: bool) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ingest.documents import LabelFacts
 from service.answers import Citation, Passage, Statement
-from service.gates.marks import Reader, Reading, unfolded
+from service.gates.marks import Reader, Reading
+from service.gates.unfolding import unfolded
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +17,11 @@ class Grounds:
 
     ``quote`` reads every quote cited, table rows cell by cell under their heads. ``context``
     reads what stands above them: document, headings, the drug and forms of a label; ``lead``
-    the heads of tables and lists that they hang from.
+    the heads of tables and lists that they hang from, and ``bare`` the quotes without those.
     """
 
     quote: Reading
+    bare: Reading
     context: Reading
     lead: Reading
 
@@ -29,8 +31,10 @@ def grounds(statement: Statement, reader: Reader) -> Grounds:
     quotes = (_led(citation) for citation in statement.citations)
     contexts = (context_of(citation.passage) for citation in statement.citations)
     leads = (citation.passage.chunk.lead for citation in statement.citations)
+    bare = (citation.quote for citation in statement.citations)
     return Grounds(
         reader.read(". ".join(dict.fromkeys(quotes))),
+        reader.read(". ".join(dict.fromkeys(bare))),
         reader.read(". ".join(dict.fromkeys(contexts))),
         reader.read(". ".join(dict.fromkeys(leads))),
     )
@@ -61,8 +65,5 @@ def context_of(passage: Passage) -> str:
 def _led(citation: Citation) -> str:
     """Return a quote with the head that it leans on: a list's, or each cell's own."""
     lead = citation.passage.chunk.lead
-    if not lead or lead in citation.quote:
-        return citation.quote
-    if " | " in citation.quote:
-        return unfolded(citation.quote, lead)
-    return f"{lead} {citation.quote}"
+    quote = unfolded(citation.quote, lead)
+    return quote if " | " in citation.quote or not lead or lead in quote else f"{lead} {quote}"

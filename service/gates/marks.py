@@ -179,24 +179,3 @@ def _placed(text: str, spans: list[_Span]) -> Iterator[Mark]:
             before = span.kind
             yield Mark(span.kind, span.key, at, clause, run, span.shape, span.written)
         ahead = max(ahead, span.end)
-
-
-def unfolded(quote: str, lead: str) -> str:
-    """
-    Return a table row with each cell behind its column's head: "Nausea; naltrexone: 14%; ...".
-
-    *lead* is the table head that the row hangs from, cells joined by " | " as in the row. Any
-    other quote is returned with its lead before it, which it leans on.
-    """
-    if " | " not in quote or " | " not in lead:
-        return quote
-    heads = [head.strip() for head in lead.split(" | ")]
-    rows = []
-    for row in quote.split("\n"):
-        cells = [cell.strip() for cell in row.split(" | ")]
-        if len(cells) < 2 or len(heads) < len(cells):  # noqa: PLR2004 - not a row of this table
-            rows.append(row)
-            continue
-        named = [f"{head}: {cell}" for head, cell in zip(heads[1:], cells[1:], strict=False)]
-        rows.append("; ".join([cells[0], *named]))
-    return "\n".join(rows)

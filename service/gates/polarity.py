@@ -84,10 +84,12 @@ def _denial(said: Reading, held: Reading) -> str | None:
                 return "denial_added"
     words = said.keys(*_CONTENT)
     for mark, scope in theirs:
-        answered = any(scope & other for _, other in ours)
+        about = _clause(held, mark)
+        answered = any(
+            scope & other or _shares(_clause(said, denial), about) for denial, other in ours
+        )
         if answered or not scope:
             continue
-        about = _clause(held, mark)
         if len(scope & words) / len(scope) >= SAID or (
             scope & words and len(about & words) / len(about) >= SAID
         ):

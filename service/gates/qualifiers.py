@@ -48,9 +48,9 @@ def qualifier_gate(statement: Statement, passages: Sequence[Passage], reader: Re
     for kind, name in _CODES.items():
         if (reason := _changed(said, found, kind)) is not None:
             return f"{name}_{reason}"
-    if _drops_a_group(said, found.quote, reader.read(statement.subject)):
+    if _drops_a_group(said, found.bare, reader.read(statement.subject)):
         return "population_dropped"
-    if _drops_a_severity(said, found.quote):
+    if _drops_a_severity(said, found.bare):
         return "severity_dropped"
     if _drops_a_restriction(statement, said, found, reader):
         return "restriction_dropped"
@@ -127,22 +127,22 @@ def _drops_a_restriction(
     statement: Statement, said: Reading, found: Grounds, reader: Reader
 ) -> bool:
     """Tell whether "unless ..." or "in patients with ..." is left out of a clause that is kept."""
-    limits = found.quote.of(Kind.LIMIT)
+    limits = found.bare.of(Kind.LIMIT)
     if any(
-        mark.key not in said.keys(Kind.LIMIT) and _repeats_clause(said, found.quote, mark)
+        mark.key not in said.keys(Kind.LIMIT) and _repeats_clause(said, found.bare, mark)
         for mark in limits
     ):
         return True
-    ages = [mark for mark in found.quote.of(Kind.VALUE) if _AGES.match(mark.shape)]
+    ages = [mark for mark in found.bare.of(Kind.VALUE) if _AGES.match(mark.shape)]
     if (
         ages
         and not any(_AGES.match(mark.shape) for mark in said.of(Kind.VALUE))
-        and _repeats_clause(said, found.quote, ages[0])
+        and _repeats_clause(said, found.bare, ages[0])
     ):
         return True
     words = said.keys(*_CONTENT, Kind.GROUP, Kind.SEVERITY, Kind.ROUTE)
     ours = Counter(mark.key for mark in said.marks)
-    theirs = Counter(mark.key for mark in found.quote.marks)
+    theirs = Counter(mark.key for mark in found.bare.marks)
     for citation in statement.citations:
         quote = normalised(citation.quote)
         for match in _RESTRICTED.finditer(quote):

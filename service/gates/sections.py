@@ -94,7 +94,7 @@ CLAIMS = (
 _FOUND = re.compile(
     any_of(
         r"""
-        \b(?:found|showed|shown|demonstrated|proved|resulted|significantly|improved|reduced)\b
+        \b(?:found_that|(?:was|were)_found|showed|shown|demonstrated|proved|resulted|significantly|improved|reduced)\b
         \b(?:increased|decreased)\b \bw(?:as|ere)_(?:effective|superior|associated)\b
         """
     ),
