@@ -22,6 +22,12 @@ CLEAR = 0.3
 OWNED = 0.5
 """Belonging, -1 to 1, from which a mark stands for what it seems to."""
 
+DOUBTFUL = 2.5
+"""How much more alike a wrong place may be while a mark still seems to stand for the right one."""
+
+FAMILIAR = 3
+"""Marks of other kinds that two texts must share in a row for a place in them to be the same."""
+
 CLOSE = 3
 """Words within which two marks have the same surroundings: only their place tells them apart."""
 
@@ -95,13 +101,17 @@ def _exchanged(
     rivals: Sequence[Mark],
     terms: Terms,
 ) -> bool:
-    """Tell whether none of *same* holds against every rival but those listed with it."""
+    """Tell whether *mark* is less at home where the quote has it than where it has a rival."""
 
-    def holds(right: Mark) -> bool:
-        others = (rival for rival in rivals if rival.run != right.run)
-        return all(_prefers(said, mark, held, (right, wrong), terms) for wrong in others)
+    def at_home(other: Mark) -> tuple[float, int]:
+        return likeness(said, mark, held, other), -other.at
 
-    return not any(holds(right) for right in same)
+    right = max(same, key=at_home)
+    others = [rival for rival in rivals if rival.run != right.run]
+    if not others:
+        return False
+    wrong = max(others, key=at_home)
+    return not _prefers(said, mark, held, (right, wrong), terms)
 
 
 def _prefers(
@@ -109,14 +119,13 @@ def _prefers(
 ) -> bool:
     right, wrong = theirs
     rival = _own(said, mark, wrong)
+    owned = belonging(said, mark, rival, held, theirs) >= OWNED
     if rival is not None:
         if abs(rival.at - mark.at) <= CLOSE and abs(right.at - wrong.at) <= CLOSE:
             return True
-        by_nearness = agreement(said, (mark, rival), held, theirs) >= terms.limit
-    else:
-        wrongly = likeness(said, mark, held, wrong)
-        by_nearness = wrongly <= terms.better * likeness(said, mark, held, right)
-    return by_nearness or belonging(said, mark, rival, held, theirs) >= OWNED
+        return owned or agreement(said, (mark, rival), held, theirs) >= terms.limit
+    best, wrongly = likeness(said, mark, held, right), likeness(said, mark, held, wrong)
+    return wrongly <= terms.better * best or (owned and wrongly <= DOUBTFUL * best)
 
 
 def _own(said: Reading, mark: Mark, wrong: Mark) -> Mark | None:
@@ -133,12 +142,20 @@ def _in_place(said: Reading, held: Reading, kind: Kind) -> list[tuple[Mark, Mark
     sides, is the same in both.
     """
     ours, theirs = _masked(said.marks, kind), _masked(held.marks, kind)
-    partner = _partners(ours, theirs)
-    return [
-        (mark, held.marks[partner[at]])
-        for at, mark in enumerate(said.marks)
-        if mark.kind is kind and at in partner and _neighbours_agree(at, partner, ours, theirs)
-    ]
+    found: list[tuple[Mark, Mark]] = []
+    for block in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks():
+        ends = len(ours) == block.a + block.size, len(theirs) == block.b + block.size
+        shared = said.marks[block.a : block.a + block.size]
+        known = sum(mark.kind is not kind for mark in shared)
+        if known < min(FAMILIAR, len(ours) // 2):
+            continue
+        for step, mark in enumerate(shared):
+            inner = 0 < step < block.size - 1
+            first = step == 0 and (block.a == 0 or block.b == 0)
+            last = step == block.size - 1 and any(ends)
+            if mark.kind is kind and (inner or first or last):
+                found.append((mark, held.marks[block.b + step]))
+    return found
 
 
 def _partners(ours: list[str], theirs: list[str]) -> dict[int, int]:
@@ -148,16 +165,6 @@ def _partners(ours: list[str], theirs: list[str]) -> dict[int, int]:
 
 def _masked(marks: Sequence[Mark], kind: Kind | None) -> list[str]:
     return [f"<{m.kind}>" if m.kind is kind else f"{m.kind}:{m.key}" for m in marks]
-
-
-def _neighbours_agree(at: int, partner: dict[int, int], ours: list[str], theirs: list[str]) -> bool:
-    for step in (-1, 1):
-        near = at + step
-        if not 0 <= near < len(ours):
-            continue
-        if partner.get(near) != partner[at] + step or not 0 <= partner[at] + step < len(theirs):
-            return False
-    return True
 
 
 def _excused(said: Reading, mark: Mark, held: Reading, other: Mark) -> bool:

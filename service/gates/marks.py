@@ -29,7 +29,7 @@ _BREAKS = {".": 6, ";": 6, ":": 2, ",": 1, "|": 3, "(": 1, ")": 1, "/": 1, "and"
 _TURNS = {"but", "whereas", "while", "although", "however", "versus", "vs", "compared", "though"}
 _CLAUSE = {"but", "whereas", "while", "although", "however", "though", "because", "since"}
 _CLAUSE_MARKS = {".", ";"}
-_LISTING = {",", "and", "or", "plus", "a", "an"}
+_LISTING = set(", / and or plus a an the in with combination together combined".split())
 _AGENTS = re.compile(
     r"(?<![A-Za-z])(?:placebo|opioids?|opiates?|benzodiazepines?|ssris?|snris?|maois?|statins?|nsaids?"
     r"|anticoagulants?|antidepressants?|antipsychotics?|diuretics?|corticosteroids?|steroids?"

@@ -80,7 +80,7 @@ def _rivals(mark: Mark, other: Mark) -> bool:
     return other.shape == mark.shape and not _equal(mark, other)
 
 
-_TERMS = Terms(_equal, lambda mark, other: not _equal(mark, other), _rivals, -0.1, 1.15)
+_TERMS = Terms(_equal, lambda mark, other: not _equal(mark, other), _rivals, -0.1, 1.02)
 
 
 def _is_known(mark: Mark, said: Reading, found: Grounds) -> bool:
