@@ -37,6 +37,8 @@ _AGENTS = re.compile(
     rf"|{'|'.join(sorted(NOT_A_MEDICINE))})(?![A-Za-z])",
     re.IGNORECASE,
 )
+# "Given" and "used" are grammar to the rest of the service, "administered" is the same word.
+_GIVEN = canonical("administered")
 _REMEMBERED = 512
 
 
@@ -172,7 +174,9 @@ def _placed(text: str, spans: list[_Span]) -> Iterator[Mark]:
             if token in _TURNS:
                 at += 2
             if token not in STOP_WORDS and token not in _BREAKS and len(token) > 1:
-                yield Mark(Kind.WORD, canonical(token), at, clause)
+                word = canonical(token)
+                if word != _GIVEN:
+                    yield Mark(Kind.WORD, word, at, clause)
         if span.start < len(text):
             at += 1
             run += span.kind is not before

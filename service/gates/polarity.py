@@ -69,13 +69,10 @@ def _recommendation(statement: Statement) -> str | None:
 
 
 def _denial(said: Reading, held: Reading) -> str | None:
-    ours = [(mark, _scope(said, mark)) for mark in said.of(Kind.DENIAL)]
-    theirs = [(mark, _scope(held, mark)) for mark in held.of(Kind.DENIAL)]
-    if (
-        "advice=" in held.keys(Kind.DIRECTION)
-        and "advice=" not in said.keys(Kind.DIRECTION)
-        and ours
-    ):
+    ours = [(mark, _scope(said, mark)) for mark in _denials(said)]
+    theirs = [(mark, _scope(held, mark)) for mark in _denials(held)]
+    undecided = "advice=" in held.keys(Kind.DIRECTION) - said.keys(Kind.DIRECTION)
+    if undecided and ours:
         return "recommendation_reversed"
     for mark, scope in ours:
         if scope and not any(scope & other for _, other in theirs):
@@ -146,7 +143,7 @@ def _direction(said: Reading, held: Reading) -> str | None:
     theirs = held.of(Kind.DIRECTION)
     for mark in said.of(Kind.DIRECTION):
         same = [other for other in theirs if other.key == mark.key]
-        if same and all(_denied(held, o) and not _denied(said, mark) for o in same):
+        if same and not said.of(Kind.DENIAL) and all(_denied(held, each) for each in same):
             return "denial_dropped"
         rivals = any(_turned(said, mark, held, other) for other in theirs)
         if rivals and not same:

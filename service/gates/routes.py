@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from service.gates.patterns import any_of
 
+# "Oral" comes last: an oral solution is a solution.
 _ROUTES = {
-    "oral": any_of(r"oral(?:ly)? by_mouth per_os p\.o\.? swallow(?:ed)?"),
     "intravenous": any_of(r"intravenous(?:ly)? i\.?v\.?"),
     "intramuscular": any_of(
         r"intramuscular(?:ly)? i\.m\. im(?=_(?:injection|administration|dose))"
@@ -57,6 +57,7 @@ _ROUTES = {
     ),
     "delayed-release": any_of(r"delayed[-_]release enteric[-_]coated (?-i:DR|EC)"),
     "liposomal": any_of(r"liposomal"),
+    "oral": any_of(r"oral(?:ly)? by_mouth per_os p\.o\.? swallow(?:ed)?"),
 }
 _PATTERNS = tuple(
     (key, re.compile(rf"(?<![A-Za-z-])(?:{pattern})(?![A-Za-z])", re.IGNORECASE))
