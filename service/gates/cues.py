@@ -25,7 +25,8 @@ _DENIALS = any_of(
 
 _UNSAID = any_of(
     r"""
-    contra-?indicat\w+ (?:recommend\w*|suggest\w*|advis\w+|caution\w*|warn\w*)_(?:\w+_){0,2}against
+    (?:recommend\w*|suggest\w*|advis\w+|caution\w*|warn\w*)_(?:\w+_){0,2}against
+    contra-?indicat\w+
     absent unknown unclear uncertain unlikely unaffected unchanged
     lacking ineffective inactive unnecessary non-?significant(?:ly)? insignificant(?:ly)? unsafe
     inappropriate prohibited ruled_out unrelated unavailable unproven unestablished

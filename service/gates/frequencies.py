@@ -61,7 +61,10 @@ _WRITTEN_SHORT = (
 )
 _EVERY_SECOND = r"\bbi-?(?P<other>ennial)(?:ly)?\b"
 _IN_A_WORD = rf"\b(?P<adverb>{_ADVERB})\b"
-_PER = r"(?:\bper|(?<!than )(?<!least )(?<!after )(?<!for )(?<!within )\ba|/) ?(?P<period>day|week|month|d|wk)\b"
+_PER = (
+    r"(?:\bper|(?<!than )(?<!least )(?<!after )(?<!for )(?<!within )\ba|/) ?"
+    r"(?P<period>day|week|month|d|wk)\b"
+)
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 
-_FIGURE = r"(?:[<>≤≥±]|about |approximately )?\d[\d.,]*(?: ?%| ?[a-zµ/]{1,8}(?![a-z]))?(?: ?\([^()]{1,20}\))?"
+_FIGURE = (
+    r"(?:[<>≤≥±]|about |approximately )?\d[\d.,]*"
+    r"(?: ?%| ?[a-zµ/]{1,8}(?![a-z]))?(?: ?\([^()]{1,20}\))?"
+)
 _BETWEEN = r"(?:, and |, or |, | and | or )"
 _RESPECTIVELY = re.compile(
     rf"(?P<figures>{_FIGURE}(?:{_BETWEEN}{_FIGURE})+)(?P<middle>[^.;]*?)"

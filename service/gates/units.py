@@ -48,16 +48,17 @@ _WRITTEN = {
 
 _LONGEST_FIRST = sorted(_WRITTEN, key=len, reverse=True)
 _ONE = rf"(?:{'|'.join(re.escape(word) for word in _LONGEST_FIRST)})s?"
+_COUNT = r"[1-9]\d*(?:,\d{3})*(?:\.\d+)?"
 _END = r"(?![A-Za-z^])"
 
 PATTERN = (
     rf"(?:{_ONE}|/ ?(?:µl|mcl|ul|dl|ml|l|mm\^?3)){_END}"
-    rf"(?: ?(?:/|\bper\b) ?(?:[\d.,]+ ?)?(?:{_ONE}){_END})*"
+    rf"(?: ?(?:/|\bper\b) ?(?:{_COUNT} ?)?(?:{_ONE}){_END})*"
 )
 """A unit, simple or compound: mg, mg/kg, mL/min/1.73 m^2, or only "per": 10^9/L."""
 
 _PER = re.compile(r" ?(?:/|\bper\b) ?")
-_PART = re.compile(rf"(?P<count>[\d.,]+)? ?(?P<unit>{_ONE}){_END}", re.IGNORECASE)
+_PART = re.compile(rf"(?P<count>{_COUNT})? ?(?P<unit>{_ONE}){_END}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.documents import Direction, Recommendation
 from service.answers import Citation, Passage, Statement, StatementKind, Support
@@ -258,3 +260,24 @@ def test_an_exact_quote_passes_every_gate() -> None:
     """Nothing can have changed in words that are all there."""
     for text in (ARMS, DOSE, CHILDREN, LOWER):
         assert supported(text, text)
+
+
+PIECES = st.sampled_from(
+    "naltrexone tramadol 5 0 .5 , . ; | / % mg mg/kg per every 12 hours to - ≤ no not respectively"
+    " and or twice daily 10⁹/L 1.73 m² ( ) children severe oral than at least 1,000 0.0 −2 ½ 4.".split()
+)
+
+
+@given(st.lists(PIECES, min_size=1, max_size=14), st.lists(PIECES, min_size=1, max_size=14))
+def test_no_text_stops_the_gates(said: list[str], quoted: list[str]) -> None:
+    """Whatever a source or a model writes, there is a verdict, and it is the same again."""
+    of = passage(LABEL, " ".join(quoted), code="34084-4", lead="a | b | c")
+
+    first = told(" ".join(said), of)
+    assert first == told(" ".join(said), of)
+
+
+@given(st.text(max_size=80))
+def test_any_characters_are_read(text: str) -> None:
+    """No character breaks a reader."""
+    assert told(text, passage(LABEL, text or "x")).reasons in ((), ("quote_not_in_passage",))
