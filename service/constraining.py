@@ -16,8 +16,8 @@ from ingest.documents import LabelFacts
 from service.answers import Topic
 from service.formulations import fits, formulation_of
 from service.gates.groups import groups
-from service.gates.numerals import normalised
 from service.gates.routes import routes
+from service.gates.writing import normalised
 
 _PEOPLE = {
     "children": "children",

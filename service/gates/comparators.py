@@ -12,7 +12,7 @@ from service.gates.patterns import any_of
 
 _AT_LEAST = any_of(
     r"""
-    ≥ >= => >_?or_?=_? at_(?:the_)?least (?:no|not)_(?:less|fewer|lower|younger)_than
+    ≥ >= => >_?or_?=_? at_(?:the_)?least (?:no|not)_(?:less|fewer|lower|younger|sooner|earlier)_than
     (?:a_)?minimum(?:_of)? (?:greater|more|higher|older)_than_or_equal_to
     equal_to_or_(?:greater|more|higher)_than as_(?:little|low|few)_as
     """
@@ -20,7 +20,7 @@ _AT_LEAST = any_of(
 _AT_MOST = any_of(
     r"""
     ≤ <= =< <_?or_?=_? at_(?:the_)?most (?<!goes_)(?<!went_)(?<!go_)up_to
-    as_(?:much|many|high|long)_as (?:no|not)_(?:more|greater|higher|longer|older|later)_than
+    as_(?:much|many|high|long)_as (?:no|not)_(?:more|greater|higher|longer|older|later|larger)_than
     not_(?:to_)?exceed(?:ing)? never_exceed (?:a_)?max(?:imum)?(?:_of)?
     (?:less|fewer|lower)_than_or_equal_to equal_to_or_(?:less|fewer|lower)_than
     """
@@ -49,8 +49,8 @@ _OR_MORE = any_of(
 _OR_LESS = any_of("less fewer lower younger below under shorter")
 _AFTER = re.compile(
     r" ?(?:years?|yrs?)?(?: of age| old)?,?\)? ?"
-    rf"(?:(?P<at_least>(?:or|and) (?:{_OR_MORE})\b|(?<=\d)\+)"
-    rf"|(?P<at_most>(?:or|and) (?:{_OR_LESS})\b|max(?:imum)?\b))",
+    rf"(?:(?P<at_least>(?:or|and) (?:{_OR_MORE})\b|at least\b(?! \d)|(?<=\d)\+)"
+    rf"|(?P<at_most>(?:or|and) (?:{_OR_LESS})\b|at most\b(?! \d)|max(?:imum)?\b))",
     re.IGNORECASE,
 )
 _FARTHEST = 80

@@ -15,10 +15,10 @@ from service.gates.patterns import any_of
 
 _DENIALS = any_of(
     r"""
-    (?<!or_)not(?!_only) n't cannot no(?!\.|_?\d) nor never neither none without
-    lack(?:s|ed)?(?:_of)? want_of absence_of fail(?:s|ed|ing)?_to failure_to avoid(?:s|ed|ing|ance)?
-    free_of rather_than instead_of unable_to refrain(?:s|ed|ing)?_from insufficient
-    inadequate precludes? prohibits? independent(?:ly)?_of
+    (?<!or_)not(?!_only) n't cannot no(?!\.|_?\d) nor never neither none nothing nobody hardly
+    barely without lack(?:s|ed)?(?:_of)? want_of absence_of fail(?:s|ed|ing)?_to failure_to
+    avoid(?:s|ed|ing|ance)? free_(?:of|from) rather_than instead_of unable_to
+    refrain(?:s|ed|ing)?_from insufficient inadequate precludes? prohibits? independent(?:ly)?_of
     """
 )
 """Words that deny what follows them."""
@@ -26,10 +26,10 @@ _DENIALS = any_of(
 _UNSAID = any_of(
     r"""
     (?:recommend\w*|suggest\w*|advis\w+|caution\w*|warn\w*)_(?:\w+_){0,2}against
-    contra-?indicat\w+
-    absent unknown unclear uncertain unlikely unaffected unchanged
-    lacking ineffective inactive unnecessary non-?significant(?:ly)? insignificant(?:ly)? unsafe
-    inappropriate prohibited ruled_out unrelated unavailable unproven unestablished
+    contra-?indicat\w+ absent lacking unknown unclear uncertain unlikely unaffected unchanged
+    ineffective inactive unnecessary non-?significant(?:ly)? insignificant(?:ly)? unsafe
+    inappropriate prohibited ruled_out unrelated unavailable unproven unestablished uncontrolled
+    untreated unsuitable undetectable ineligible incompatible inadvisable
     """
 )
 """Words that deny what stands around them."""
@@ -43,8 +43,8 @@ _POLES = {
     ),
     "level=": any_of(
         r"""
-        similar(?:ly)? comparable equivalent unchanged same(?!_(?:time|day|way|dose|patients?)) non-?inferior(?:ity)? stable
-        identical no_(?:\w+_){0,2}differences? (?:did|do|does)_not_(?:\w+_)?differ
+        similar(?:ly)? comparable equivalent unchanged same(?!_(?:time|day|way|dose|patients?))
+        non-?inferior(?:ity)? stable identical no_(?:\w+_){0,2}differences? (?:did|do|does)_not_(?:\w+_)?differ
         """
     ),
     "level+": any_of(

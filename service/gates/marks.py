@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from threading import Lock
 
+from service.classes import classes_in
 from service.drugs import Vocabulary
 from service.gates.cues import cues
 from service.gates.frequencies import frequencies
 from service.gates.groups import groups
-from service.gates.numerals import normalised
 from service.gates.quantities import quantities
 from service.gates.routes import routes
 from service.gates.synonyms import canonical
+from service.gates.writing import normalised
 from service.medicines import NOT_A_MEDICINE
 from service.words import STOP_WORDS
 
@@ -31,12 +32,12 @@ _CLAUSE = {"but", "whereas", "while", "although", "however", "though", "because"
 _CLAUSE_MARKS = {".", ";"}
 _LISTING = set(", / and or plus a an the in with combination together combined".split())
 _AGENTS = re.compile(
-    r"(?<![A-Za-z])(?:placebo|opioids?|opiates?|benzodiazepines?|ssris?|snris?|maois?|statins?|nsaids?"
-    r"|anticoagulants?|antidepressants?|antipsychotics?|diuretics?|corticosteroids?|steroids?"
-    r"|antibiotics?|antacids?|beta-?blockers?|barbiturates?|contraceptives?|vaccines?"
+    r"(?<![A-Za-z])(?:placebo|vaccines?|contraceptives?|antacids?|steroids?|barbiturates?"
     rf"|{'|'.join(sorted(NOT_A_MEDICINE))})(?![A-Za-z])",
     re.IGNORECASE,
 )
+"""What is given or compared with and is no medicine by name."""
+
 # "Given" and "used" are grammar to the rest of the service, "administered" is the same word.
 _GIVEN = canonical("administered")
 _REMEMBERED = 512
@@ -142,6 +143,7 @@ def _spans(text: str, vocabulary: Vocabulary) -> list[_Span]:
         for m in mentions
         if m.drugs
     ]
+    candidates += [_Span(c.start, c.end, Kind.DRUG, c.drug_class.name) for c in classes_in(text)]
     candidates += [
         _Span(m.start(), m.end(), Kind.DRUG, canonical(m.group().lower()))
         for m in _AGENTS.finditer(text)

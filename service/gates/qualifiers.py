@@ -17,7 +17,7 @@ from service.gates.binding import Terms, stands_for_another, verbatim
 from service.gates.grounds import Grounds, grounds, says_the_quote, told
 from service.gates.groups import WIDER
 from service.gates.marks import Kind, Mark, Reader, Reading
-from service.gates.numerals import normalised
+from service.gates.writing import normalised
 
 KEPT = 0.6
 """Share of a clause's other words, 0-1, from which the statement repeats that clause."""

@@ -33,12 +33,15 @@ _FROM = re.compile(r"\bfrom (?:the age of |age )?$", re.IGNORECASE)
 _ONWARD = re.compile(r"(?: of age| on\b| onwards?| up\b)", re.IGNORECASE)
 _TO_LESS = re.compile(r" ?(?:to|-|and|but) ?(?:less than|under|below|<)", re.IGNORECASE)
 _LISTED = re.compile(r"^(?:,|,? ?(?:and|or)|, ?(?:and|or)) ?$")
-_FOLD = re.compile(
-    r"\b(?:(?P<two>doubl(?:e|ed|es|ing)|twice|two-?fold)|(?P<three>tripl(?:e|ed|es|ing)))\b",
-    re.IGNORECASE,
-)
-_HALF = re.compile(
-    r"\b(?:one[- ])?half\b(?![- ]li[fv])|\bhal(?:f|ved?|ving)\b(?![- ]li[fv])", re.IGNORECASE
+_SAID = tuple(
+    (re.compile(rf"\b(?:{pattern})\b(?![- ]li[fv])", re.IGNORECASE), number, dimension)
+    for pattern, number, dimension in (
+        (r"doubl(?:e|ed|es|ing)|twice|two-?fold", 2, "count"),
+        (r"tripl(?:e|ed|es|ing)|three-?fold", 3, "count"),
+        (r"hal(?:f|ve|ved|ving)", 50, "[share]"),
+        (r"(?:a|1|one) quarter", 25, "[share]"),
+        (r"3 quarters|three quarters", 75, "[share]"),
+    )
 )
 
 
@@ -189,11 +192,12 @@ def _settled(raw: _Raw) -> Quantity:
 
 
 def _multiples(text: str) -> Iterator[Quantity]:
-    for match in _FOLD.finditer(text):
-        times = Decimal(2) if match.group("two") else Decimal(3)
-        yield Quantity(match.start(), match.end(), times, times, "[multiple]")
-    for match in _HALF.finditer(text):
-        yield Quantity(match.start(), match.end(), Decimal(50), Decimal(50), "[share]")
+    """Yield what words say of a multiple or a share: doubled, half, a quarter."""
+    for pattern, number, dimension in _SAID:
+        for match in pattern.finditer(text):
+            yield Quantity(
+                *match.span(), Decimal(number), Decimal(number), dimension, "", str(number)
+            )
 
 
 def _written(number: Decimal) -> str:

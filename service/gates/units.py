@@ -42,7 +42,7 @@ _WRITTEN = {
     "kcal": "kilocalorie", "calorie": "calorie", "mev": "megaelectron_volt", "gy": "gray",
     "mci": "millicurie", "millicurie": "millicurie", "mbq": "megabecquerel",
     "°c": "delta_degree_Celsius", "°f": "delta_degree_Fahrenheit",
-    "%": "percentage", "percent": "percentage", "per cent": "percentage", "fold": "fold",
+    "%": "percentage", "percent": "percentage", "per cent": "percentage",
     "person-year": "person_year", "patient-year": "person_year",
 }  # fmt: skip
 
@@ -85,7 +85,6 @@ def _registry() -> pint.UnitRegistry[Decimal]:
     registry.define("drug_unit = [activity_of_a_drug]")
     registry.define("equivalent = [charge_equivalent]")
     registry.define("percentage = [share]")
-    registry.define("fold = [multiple]")
     registry.define("person_year = [person_time]")
     return registry
 

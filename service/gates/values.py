@@ -19,6 +19,9 @@ from service.gates.marks import Kind, Mark, Reader, Reading
 SCHEDULED = 4
 """Words within which a dose and its schedule are read together."""
 
+_NEVER_BARE = ("[mass]", "[length] ** 3 ", "[time]", "[activity", "[charge")
+"""Dimensions of doses and times: a number that leaves their unit out says something else."""
+
 _INTERVAL = frozenset({"ci", "confidenc", "interval"})
 _PLAIN = str.maketrans("", "", "<>≤≥")
 
@@ -105,9 +108,10 @@ def _is_known(mark: Mark, said: Reading, found: Grounds) -> bool:
     alike = [o for o in theirs if o.written == mark.written and _sign(o) == _sign(mark)]
     if mark.shape.startswith("[share]") and "%" in found.lead.text + found.quote.text:
         return any(other.shape.startswith("count") for other in alike)
-    dimensions = {other.shape.partition(" ")[0] for other in said.of(Kind.VALUE)}
+    dimensions = {other.shape.split()[0] for other in said.of(Kind.VALUE)}
     return mark.shape.startswith("count") and any(
-        other.shape.partition(" ")[0] in dimensions for other in alike
+        other.shape.split()[0] in dimensions or not other.shape.startswith(_NEVER_BARE)
+        for other in alike
     )
 
 

@@ -264,7 +264,8 @@ def test_an_exact_quote_passes_every_gate() -> None:
 
 PIECES = st.sampled_from(
     "naltrexone tramadol 5 0 .5 , . ; | / % mg mg/kg per every 12 hours to - ≤ no not respectively"
-    " and or twice daily 10⁹/L 1.73 m² ( ) children severe oral than at least 1,000 0.0 −2 ½ 4.".split()
+    " and or twice daily 10⁹/L 1.73 m² ( ) children severe oral than at least 1,000 0.0 −2"
+    " ½ 4. d7 second phase II week 95%CI placebo".split()
 )
 
 

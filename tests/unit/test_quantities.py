@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.gates.frequencies import frequencies
-from service.gates.numerals import NUMBER, normalised, value
+from service.gates.numerals import NUMBER, value
 from service.gates.quantities import quantities
 from service.gates.units import PATTERN, unit
+from service.gates.writing import normalised
 
 
 def values(text: str) -> list[str]:
@@ -55,6 +56,13 @@ def rates(text: str) -> list[str]:
         (">3 times", "more than 3 times"),
         ("15 kg to less than 20 kg", "at least 15 kg but under 20 kg"),
         ("twofold", "2-fold"),
+        ("twice the dose", "2 times the dose"),
+        ("week 12", "12 weeks"),
+        ("days 1 to 5", "1 to 5 days"),
+        ("the second or third day", "day two or three"),
+        ("phase III", "phase 3"),
+        ("a quarter of patients", "25% of patients"),
+        ("12 weeks at most", "no longer than 12 weeks"),
         ("twenty-one days", "21 days"),
         ("14 percent", "14%"),
     ],
