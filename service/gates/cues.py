@@ -44,7 +44,8 @@ _POLES = {
     "level=": any_of(
         r"""
         similar(?:ly)? comparable equivalent unchanged same(?!_(?:time|day|way|dose|patients?))
-        non-?inferior(?:ity)? stable identical no_(?:\w+_){0,2}differences? (?:did|do|does)_not_(?:\w+_)?differ
+        non-?inferior(?:ity)? stable identical
+        no_(?:\w+_){0,2}differences? (?:did|do|does)_not_(?:\w+_)?differ
         """
     ),
     "level+": any_of(
