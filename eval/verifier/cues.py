@@ -186,8 +186,13 @@ def direction(scene: Scene, rng: Random) -> Iterator[Change]:
     for match in _DIRECTION.finditer(text):
         word = match[1].lower()
         turned = _TURNED[word]
-        if re.search(rf"\b{turned}\b", text, re.IGNORECASE) or (
-            word in _ONLY_NOUNS and rng.random() < 0.7  # noqa: PLR2004 - they are everywhere
+        twice = len(re.findall(rf"\b{word}\b", text, re.IGNORECASE)) > 1
+        if (
+            (twice and word in _ONLY_NOUNS)
+            or re.search(rf"\b{turned}\b", text, re.IGNORECASE)
+            or (
+                word in _ONLY_NOUNS and rng.random() < 0.7  # noqa: PLR2004 - they are everywhere
+            )
         ):
             continue
         change = replaced(match, turned, 1)

@@ -100,7 +100,9 @@ def _inside(at: int, spans: Iterable[tuple[int, int]]) -> bool:
 
 
 def _is_name(text: str, figure: Figure) -> bool:
-    """Tell a number that only numbers something: "Table 2", or the "3." before a list item."""
+    """Tell a number that only numbers something: "Table 2", "3." or "3)" before an item."""
     before, after = text[: figure.start], text[figure.end : figure.end + 2]
-    listed = not before.strip(" (\n") and after[:1] in ".)"
-    return listed or _LABELLED.search(before[-60:]) is not None
+    listed = not before.strip(" (\n") and after[:1] in (".", ")")
+    counted = after[:1] == ")" and before.count("(") <= before.count(")")
+    cut_off = before.rstrip().endswith("(") and not after.strip(". ")
+    return listed or counted or cut_off or _LABELLED.search(before[-60:]) is not None

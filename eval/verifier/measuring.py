@@ -130,7 +130,11 @@ def _rejected(
     citation = Citation(1, cited.passage, cited.words, unit.start, unit.end)
     statement = Statement(text, kind, (citation,), subject=about)
     passages = (cited.passage,) if taken is cited else (cited.passage, taken.passage)
-    checked = verify(statement, passages, gates)
+    try:
+        checked = verify(statement, passages, gates)
+    except Exception as error:
+        error.add_note(f"on the statement {text!r}, cited to {cited.words!r}")
+        raise
     return () if checked.support is Support.SUPPORTED else checked.reasons or ("no_reason",)
 
 

@@ -15,7 +15,7 @@ _APART = re.compile(
     r"\||\b(?:vs\.?|versus|compared|than|placebo|whereas|while|respectively|control|group|arm)\b"
 )
 _LISTED = re.compile(
-    r"^\W*(?:mg|mcg|µg|g|mL|%|units|hours|days|weeks|months|years)?\W*"
+    r"^\W*(?:mg|mcg|µg|g|mL|%|units?|hours?|days?|weeks?|months?|years?)?\W*"
     r"(?:,|and|or|and/or|to|/|;|\s)*\W*$"
 )
 _UNIT_AFTER = re.compile(r" ?(%|[a-zA-Zµμ]+)?")
