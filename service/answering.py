@@ -207,7 +207,7 @@ class Answerer:
         for each in cite(draft, evidence.numbered, shared.numbering):
             statement = verify(each.statement, passages, checks)
             verified.append(replace(each, statement=statement))
-            if statement.support is Support.SUPPORTED:
+            if statement.support is Support.SUPPORTED and not each.more:
                 yield Stated(each.section, statement, part)
         watch.lap("verifying")
         return Worked(query, evidence, found, tuple(verified))

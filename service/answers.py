@@ -226,12 +226,13 @@ SECTION_OF: dict[SourceType, SectionKind] = {
 
 @dataclass(frozen=True, slots=True)
 class AnswerSection:
-    """One evidence section; ``note`` says plainly that nothing was found where it is empty."""
+    """One evidence section; ``note`` tells that nothing was found, ``more`` is for reading on."""
 
     kind: SectionKind
     heading: str
     statements: tuple[Statement, ...]
     note: str | None = None
+    more: tuple[Statement, ...] = ()
 
 
 class SafetyKind(StrEnum):

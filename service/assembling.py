@@ -70,9 +70,10 @@ def shown(answer: Answer) -> list[Statement]:
 
 
 def citations(answer: Answer) -> list[Citation]:
-    """Return every citation that the answer shows, in the order shown."""
+    """Return every citation of the answer, those of what it shows at once first."""
     statements = [notice.statement for notice in answer.safety]
     statements += shown(answer)
+    statements += [statement for section in answer.sections for statement in section.more]
     return [citation for statement in statements for citation in statement.citations]
 
 
@@ -118,6 +119,7 @@ def _merged(kind: SectionKind, parts: Sequence[AnswerPart]) -> AnswerSection:
         wording(f"heading.{kind.value}"),
         tuple(statement for section in held for statement in section.statements),
         " ".join(notes) or None,
+        tuple(statement for section in held for statement in section.more),
     )
 
 
@@ -127,7 +129,7 @@ def _part(worked: Worked) -> AnswerPart:
         outcome = Outcome.CLARIFY if query.decline is None else Outcome.DECLINED
         return AnswerPart(query, outcome, query.decline, query.reason)
     supported = [c for c in worked.verified if c.statement.support is Support.SUPPORTED]
-    if not supported:
+    if all(c.more for c in supported):
         return _declined(worked)
     sections = tuple(_section(kind, supported, evidence, query) for kind in SectionKind)
     if all(section.note is None for section in sections):
@@ -160,7 +162,9 @@ def _searched(worked: Sequence[Worked]) -> tuple[str, ...]:
 def _section(
     kind: SectionKind, supported: Sequence[CitedStatement], evidence: Evidence, query: Query
 ) -> AnswerSection:
-    statements = tuple(c.statement for c in supported if c.section is kind)
+    held = [c for c in supported if c.section is kind]
+    statements = tuple(c.statement for c in held if not c.more)
+    more = tuple(c.statement for c in held if c.more) if statements else ()
     note = None
     if not statements:
         unlabelled = query.drugs and not any(drug.indexed for drug in query.drugs)
@@ -169,4 +173,4 @@ def _section(
     elif kind is SectionKind.GUIDELINES and evidence.beside:
         subject, condition = subject_of(query), query.condition
         note = wording("nothing_found.beside", subject=subject, condition=condition)
-    return AnswerSection(kind, wording(f"heading.{kind.value}"), statements, note)
+    return AnswerSection(kind, wording(f"heading.{kind.value}"), statements, note, more)

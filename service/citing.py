@@ -31,10 +31,11 @@ _MARKS = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 
 @dataclass(frozen=True, slots=True)
 class CitedStatement:
-    """A statement and the section it was drafted for."""
+    """A statement, the section it was drafted for, and whether it is kept for reading on."""
 
     section: SectionKind
     statement: Statement
+    more: bool = False
 
 
 @dataclass(slots=True)
@@ -70,7 +71,7 @@ def cite(
     statement. Words that are not in their passage are still cited, at offsets that verification
     will find wrong.
     """
-    return [CitedStatement(s.section, _cited(s, evidence, numbering)) for s in draft]
+    return [CitedStatement(s.section, _cited(s, evidence, numbering), s.more) for s in draft]
 
 
 def quoted(passage: Passage, numbering: Numbering, subject: str) -> Statement:

@@ -160,6 +160,9 @@ def ask(
         typer.Option("--conversation", help="Ask as a follow-up in this conversation."),
     ] = None,
     *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Print the further statements of each section as well.")
+    ] = False,
     timings: Annotated[
         bool, typer.Option("--timings", help="Print how long each stage took.")
     ] = False,
@@ -188,7 +191,7 @@ def ask(
     if as_json:
         typer.echo(inert_json(json.dumps(asked.body, ensure_ascii=False, indent=2)))
     else:
-        typer.echo(as_plain_text(asked.answer))
+        typer.echo(as_plain_text(asked.answer, everything=everything))
     if timings:
         for timing in asked.answer.timings:
             typer.echo(f"{timing.stage:>12} {timing.milliseconds:8.1f} ms", err=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ingest.documents import SourceType, StudyFacts
@@ -25,6 +25,9 @@ from service.words import STOP_WORDS
 
 PER_SECTION = 4
 """Statements shown per section; more do not fit a screen."""
+
+MORE = 4
+"""Further statements of a section that are kept one click away."""
 
 PER_PASSAGE = 2
 """Statements taken from one passage while others have something to say."""
@@ -65,7 +68,8 @@ class DraftSentence:
 
     ``markers`` count from 1 into the evidence the composer was given. ``quotes`` holds, for each
     marker, the words of that passage which the sentence rests on, and ``starts`` where they begin
-    in the document, None where the composer does not know.
+    in the document, None where the composer does not know. ``more`` tells that it is kept for
+    those who want to read on.
     """
 
     section: SectionKind
@@ -75,6 +79,7 @@ class DraftSentence:
     quotes: tuple[str, ...]
     starts: tuple[int | None, ...]
     subject: str = ""
+    more: bool = False
 
 
 class Composer(Protocol):
@@ -108,9 +113,10 @@ class ExtractiveComposer:
     def compose(
         self, asked: Asked, evidence: Sequence[tuple[SectionKind, Passage]], audience: Audience
     ) -> list[DraftSentence]:
-        """Return verbatim sentences, best first in each section, at most four a section."""
+        """Return verbatim sentences, best first in each section, four a section before the rest."""
         del audience  # Quoted words read the same to everyone.
         draft: list[DraftSentence] = []
+        rest: list[DraftSentence] = []
         for kind in SectionKind:
             candidates = [
                 candidate
@@ -118,8 +124,10 @@ class ExtractiveComposer:
                 if section is kind
                 for candidate in _candidates(marker, passage, asked)
             ]
-            draft += [_drafted(kind, chosen) for chosen in _select(_on_point(candidates))]
-        return draft
+            first, more = _select(_on_point(candidates))
+            draft += [_drafted(kind, chosen) for chosen in first]
+            rest += [replace(_drafted(kind, chosen), more=True) for chosen in more]
+        return [*draft, *rest]
 
 
 def _candidates(marker: int, passage: Passage, asked: Asked) -> Iterable[_Candidate]:
@@ -223,22 +231,27 @@ def _on_point(candidates: list[_Candidate]) -> list[_Candidate]:
     return paired or candidates
 
 
-def _select(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Return the best candidates that say something new, best first; ties by place."""
+def _select(candidates: Sequence[_Candidate]) -> tuple[list[_Candidate], list[_Candidate]]:
+    """Return the best candidates that say something new, and the next best; ties by place."""
     ordered = sorted(
         candidates,
         key=lambda c: (-round(c.score, 6), c.passage.rank, c.passage.id, c.unit.start),
     )
     chosen: list[_Candidate] = []
     # A section should show more than one place; where there is no other, one may say it all.
-    for most in (PER_PASSAGE, PER_SECTION):
+    for total, most in (
+        (PER_SECTION, PER_PASSAGE),
+        (PER_SECTION, PER_SECTION),
+        (PER_SECTION + MORE, PER_SECTION + MORE),
+    ):
         for candidate in ordered:
-            if len(chosen) == PER_SECTION or candidate.score < WORTH * ordered[0].score:
+            if len(chosen) == total or candidate.score < WORTH * ordered[0].score:
                 break
             taken = sum(other.marker == candidate.marker for other in chosen)
             if taken < most and not any(_same(candidate, other) for other in chosen):
                 chosen.append(candidate)
-    return sorted(chosen, key=ordered.index)
+    first, more = chosen[:PER_SECTION], chosen[PER_SECTION:]
+    return sorted(first, key=ordered.index), sorted(more, key=ordered.index)
 
 
 def _same(first: _Candidate, second: _Candidate) -> bool:

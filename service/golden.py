@@ -60,9 +60,9 @@ class Expectation:
     ``carried`` ("drug", "condition", "topic": what came from earlier turns) are exact; () says
     that there are none, and ``condition`` "" that there is none.
     ``topics`` and ``choices`` must be among those of the answer. ``cites`` must all be cited,
-    ``cites_any`` at least one, ``never_cites`` none: source or document ids, in the sections.
-    ``conflicts`` are pairs in either order of such ids, or of source types ("label"). ``notice``:
-    something is told beside the answer. Nothing shown may match one of ``never_quotes``.
+    ``cites_any`` at least one, ``never_cites`` none, nor in what is folded away: source or document
+    ids. ``conflicts`` are pairs in either order of such ids, or of source types ("label").
+    ``notice``: something is told beside the answer. Nothing shown may match ``never_quotes``.
     """
 
     outcome: tuple[Outcome, ...] = ()

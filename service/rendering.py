@@ -25,9 +25,13 @@ __all__ = ["as_json", "as_markdown", "as_plain_text"]
 _ACTIVE = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
-def as_plain_text(answer: Answer) -> str:
-    """Return *answer* as lines for a terminal; the disclaimer is always the last."""
-    return inert("\n".join(_text_lines(answer)).strip()) + "\n"
+def as_plain_text(answer: Answer, *, everything: bool = False) -> str:
+    """
+    Return *answer* as lines for a terminal; the disclaimer is always the last.
+
+    *everything* adds the further statements of each section, which are only counted otherwise.
+    """
+    return inert("\n".join(_text_lines(answer, everything=everything)).strip()) + "\n"
 
 
 def as_markdown(answer: Answer) -> str:
@@ -35,16 +39,18 @@ def as_markdown(answer: Answer) -> str:
     return inert("\n".join(_markdown_lines(answer)).strip()) + "\n"
 
 
-def _text_lines(answer: Answer) -> Iterator[str]:
+def _text_lines(answer: Answer, *, everything: bool) -> Iterator[str]:
     yield from _opening(answer)
     yield from _text_safety(answer)
     if answer.lead is not None:
         yield f"\n{wording('heading.lead').upper()}\n"
         yield from _text_statement(answer.lead)
-    yield from _text_sections(answer)
-    if answer.references:
+    yield from _text_sections(answer, everything=everything)
+    folded = set() if everything else _folded(answer)
+    listed = [reference for reference in answer.references if reference.marker not in folded]
+    if listed:
         yield "\nREFERENCES"
-    for markers, reference in by_document(answer.references):
+    for markers, reference in by_document(listed):
         yield f"  {_numbers(markers)} {_reference(reference)}"
         yield f"      {' · '.join(reference.badges)}"
         if (address := web_address(reference.source)) is not None:
@@ -54,6 +60,18 @@ def _text_lines(answer: Answer) -> Iterator[str]:
         yield from (f"  {follow_up.question}" for follow_up in answer.follow_ups)
     yield f"\n{answer.review}"
     yield f"Disclaimer ({answer.disclaimer.version}): {answer.disclaimer.text}"
+
+
+def _folded(answer: Answer) -> set[int]:
+    """Return the markers that stand behind further statements only."""
+    shown = [notice.statement for notice in answer.safety]
+    shown += [statement for section in answer.sections for statement in section.statements]
+    more = [statement for section in answer.sections for statement in section.more]
+    return _markers(more) - _markers(shown)
+
+
+def _markers(statements: Iterable[Statement]) -> set[int]:
+    return {citation.marker for statement in statements for citation in statement.citations}
 
 
 def _text_safety(answer: Answer) -> Iterator[str]:
@@ -69,14 +87,14 @@ def _text_safety(answer: Answer) -> Iterator[str]:
         yield from (f"  {told}" for told in _summaries(notice.statement))
 
 
-def _text_sections(answer: Answer) -> Iterator[str]:
+def _text_sections(answer: Answer, *, everything: bool) -> Iterator[str]:
     for number, part in enumerate(answer.parts, start=1):
         yield f"\n{number}. {part.query.text}"
         yield from (f"   {line}" for line in _opening_of(part))
         for section in part.sections:
-            yield from _text_section(section)
+            yield from _text_section(section, everything=everything)
     for section in () if answer.parts else answer.sections:
-        yield from _text_section(section)
+        yield from _text_section(section, everything=everything)
     if answer.conflicts:
         yield f"\n{wording('heading.conflicts').upper()}"
     for conflict in answer.conflicts:
@@ -87,14 +105,16 @@ def _text_sections(answer: Answer) -> Iterator[str]:
             yield from (f"    {notice}" for notice in _summaries(statement))
 
 
-def _text_section(section: AnswerSection) -> Iterator[str]:
+def _text_section(section: AnswerSection, *, everything: bool) -> Iterator[str]:
     yield f"\n{section.heading.upper()}"
     if section.note:
         yield f"  {section.note}"
-    for statement in section.statements:
+    for statement in (*section.statements, *(section.more if everything else ())):
         if statement.subject:
             yield ""
         yield from _text_statement(statement)
+    if section.more and not everything:
+        yield f"  {wording('more.terminal', count=len(section.more))}"
 
 
 def _text_statement(statement: Statement) -> Iterator[str]:
@@ -161,7 +181,7 @@ def _markdown_section(section: AnswerSection, level: str) -> Iterator[str]:
     yield f"{level} {section.heading}\n"
     if section.note:
         yield f"{_escaped(section.note)}\n"
-    for statement in section.statements:
+    for statement in (*section.statements, *section.more):
         yield from _markdown_statement(statement)
 
 

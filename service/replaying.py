@@ -147,8 +147,9 @@ def _citations(answer: Answer, expected: Expectation) -> Iterator[str]:
             yield f"not cited: {each}"
     if expected.cites_any and not cited.intersection(expected.cites_any):
         yield f"none is cited: {', '.join(expected.cites_any)}"
+    further = {n for section in answer.sections for held in section.more for n in _names(held)}
     for each in expected.never_cites:
-        if each in cited:
+        if each in cited | further:
             yield f"cited: {each}"
 
 

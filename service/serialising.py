@@ -129,6 +129,7 @@ def section_json(section: AnswerSection, retrieved: str | None = None) -> Json:
         "heading": section.heading,
         "note": section.note,
         "statements": [statement_json(s, retrieved) for s in section.statements],
+        "more": [statement_json(s, retrieved) for s in section.more],
     }
 
 

@@ -255,7 +255,12 @@ def an_answer(question: str = QUESTION, audience: Audience = Audience.PHYSICIAN)
                 (cited(1, GUIDELINE, AGAINST), cited(1, GUIDELINE, INSTEAD)),
             ),
             AnswerSection(SectionKind.LABEL, "From the FDA Drug Label", (insomnia,)),
-            AnswerSection(SectionKind.RESEARCH, "From the Research", (trial,)),
+            AnswerSection(
+                SectionKind.RESEARCH,
+                "From the Research",
+                (trial,),
+                more=(cited(3, STUDY, METHODS, "Methods"),),
+            ),
         ),
         conflicts=(
             Conflict(

@@ -213,12 +213,17 @@ class SafetyShape(_Said):
 
 
 class SectionShape(Shape):
-    """The statements of one kind of source; ``note`` says what was not found."""
+    """
+    The statements of one kind of source; ``note`` says what was not found.
+
+    ``more`` holds further statements, verified alike, for those who want to read on.
+    """
 
     kind: SectionKind
     heading: str
     note: str | None
     statements: list[StatementShape]
+    more: list[StatementShape]
 
 
 class DifferenceShape(Shape):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from eval.__main__ import app
 from eval.dialogues import Replays, lines
 from ingest.documents import Direction
 from service.answers import (
@@ -231,16 +231,23 @@ def test_a_label_of_a_drug_meant_to_be_unknown_leaves_the_dialogue_unmeasured(
 def test_the_command_says_why_it_cannot_run(tmp_path: Path) -> None:
     """An unknown case or a folder without dialogues is wrong usage; no index cannot be asked."""
     folder = str(written(tmp_path, a_dialogue()))
-    asked = ["golden", "--index", str(tmp_path / "none"), "--dialogues"]
 
-    unknown = CliRunner().invoke(app, [*asked, folder, "--case", "other"])
-    empty = CliRunner().invoke(app, [*asked, str(tmp_path / "none")])
-    unindexed = CliRunner().invoke(app, [*asked, folder])
+    def run(*arguments: str) -> tuple[int, str]:
+        # A process of its own: the command sets up logging for all of its process.
+        command = [sys.executable, "-m", "eval", "golden", "--index", str(tmp_path / "none")]
+        told = subprocess.run(
+            [*command, "--dialogues", *arguments], capture_output=True, text=True, check=False
+        )
+        return told.returncode, told.stderr
 
-    assert (unknown.exit_code, empty.exit_code, unindexed.exit_code) == (2, 2, 3)
-    assert "other" in unknown.output
-    assert "no golden dialogues" in empty.output
-    assert "index" in unindexed.output
+    unknown = run(folder, "--case", "other")
+    empty = run(str(tmp_path / "none"))
+    unindexed = run(folder)
+
+    assert (unknown[0], empty[0], unindexed[0]) == (2, 2, 3)
+    assert "other" in unknown[1]
+    assert "no golden dialogues" in empty[1]
+    assert "index" in unindexed[1]
 
 
 def test_what_was_replayed_is_counted_and_told() -> None:

@@ -14,6 +14,7 @@ from service.composing import ExtractiveComposer
 from service.rendering import as_json, as_markdown, as_plain_text
 from service.serialising import link_to
 from tests.sample_evidence import TABLETS, TABLETS_DOSE, VOCABULARY, FakeRetriever, passage, source
+from tests.sample_runtime import AGAINST, GUIDELINE, an_answer, cited
 
 ANSWERER = Answerer(VOCABULARY, FakeRetriever(), ExtractiveComposer(), corpus_date="2026-11-01")
 QUESTIONS = (
@@ -202,3 +203,25 @@ def test_emergency_care_is_pointed_to_before_everything(question: str) -> None:
     assert as_json(answer)["understood_as"]["notice"].startswith("If this is happening now")
     for text in (as_plain_text(answer), as_markdown(answer)):
         assert text.startswith("If this is happening now")
+
+
+def test_further_statements_are_counted_until_they_are_asked_for() -> None:
+    """The terminal names the way to them; a source that only they cite is listed with them."""
+    section = replace(an_answer().sections[2], more=(cited(4, GUIDELINE, AGAINST),))
+    further = replace(an_answer().references[0], marker=4, document_id="guideline:only-there")
+    answer = replace(
+        an_answer(),
+        sections=(section,),
+        references=(*an_answer().references[2:], further),
+    )
+
+    brief, full = as_plain_text(answer), as_plain_text(answer, everything=True)
+
+    assert "1 more: --all" in brief
+    assert AGAINST not in brief
+    assert "[4]" not in brief
+    assert f"“{AGAINST}” [4]" in full
+    assert "[4] Insomnia" in full
+    assert "--all" not in full
+    assert as_json(answer)["sections"][0]["more"][0]["text"] == AGAINST
+    assert "We suggest that clinicians not use zorvanex" in as_markdown(answer)

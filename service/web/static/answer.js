@@ -148,6 +148,9 @@ export class Turn {
     }
     if (answer.conflicts.length) this.progress.before(this.conflicts(answer.conflicts));
     if (answer.references.length) this.progress.before(this.references(answer.references));
+    for (const section of answer.parts.length ? [] : answer.sections) this.more(section, section.kind);
+    answer.parts.forEach((part, number) => part.sections
+      .forEach((section) => this.more(section, `${section.kind}-${number}`)));
     for (const panel of this.element.querySelectorAll(".citation")) {
       const entry = references.get(Number(panel.dataset.marker));
       if (entry) panel.querySelector(".top").after(...tags(entry.badges, entry));
@@ -173,6 +176,18 @@ export class Turn {
     const item = h("div", {}, sentence(said));
     said.citations.forEach(citing(item, said, id));
     return h("section.section.lead", { "aria-labelledby": id }, h("h3", { id }, "In short"), item);
+  }
+
+  /** What a section says further, folded. */
+  more({ more }, place) {
+    if (!more.length) return;
+    const items = more.map((said, number) => {
+      const item = h("li", {}, sentence(said));
+      said.citations.forEach(citing(item, said, `${this.id}-${place}-more-${number}`));
+      return item;
+    });
+    this.sections.get(place)?.section.append(
+      h("details.more", {}, h("summary", {}, `${more.length} more`), h("ul.statements", {}, ...items)));
   }
 
   conflicts(pairs) {
