@@ -217,7 +217,9 @@ class Answerer:
         if len(worked) != 1:
             return None
         (only,) = worked
-        supported = [c for c in only.verified if c.statement.support is Support.SUPPORTED]
+        supported = [
+            c for c in only.verified if c.statement.support is Support.SUPPORTED and not c.more
+        ]
         return lead(asked(only.query, self.vocabulary), supported, conflicts, self.vocabulary)
 
     def _blank(self, query: Query, audience: Audience, retractions: Retractions) -> Answer:

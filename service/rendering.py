@@ -66,6 +66,7 @@ def _folded(answer: Answer) -> set[int]:
     """Return the markers that stand behind further statements only."""
     shown = [notice.statement for notice in answer.safety]
     shown += [statement for section in answer.sections for statement in section.statements]
+    shown += [answer.lead] if answer.lead is not None else []
     more = [statement for section in answer.sections for statement in section.more]
     return _markers(more) - _markers(shown)
 

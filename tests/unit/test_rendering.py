@@ -213,6 +213,7 @@ def test_further_statements_are_counted_until_they_are_asked_for() -> None:
         an_answer(),
         sections=(section,),
         references=(*an_answer().references[2:], further),
+        lead=None,
     )
 
     brief, full = as_plain_text(answer), as_plain_text(answer, everything=True)
