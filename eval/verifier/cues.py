@@ -154,7 +154,7 @@ for _one, _other in _PAIRS:
 _DIRECTION = re.compile(
     r"(?<![\w-])(" + "|".join(sorted(_TURNED, key=len, reverse=True)) + r")(?![\w-])"
     r"(?! (?:extremit|respiratory|limb|leg|back|limit|abdom|gastro|urinary|GI|tract|end of|bound"
-    r"|than (?:or equal|\d)|dose of))",
+    r"|than (?:or equal|\d)|dose of|release))",
     re.IGNORECASE,
 )
 _BOTH = re.compile(

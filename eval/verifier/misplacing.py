@@ -22,7 +22,8 @@ _TERM = r"[A-Za-z][a-z]+(?: [a-z]+){0,2}"
 _ROW_TERM = re.compile(rf"^({_TERM}) \|.*\d")
 _ITEM_TERM = re.compile(rf"^(?:[•*-] )?({_TERM})\.?$")
 _MOST_COMMON = re.compile(
-    r"adverse (?:reactions|events|effects)\b[^.:]{0,90}?(?:\bwere|\bare|\binclud(?:e|ed)|:) "
+    r"adverse (?:reactions|events|effects)\b(?:(?!patients|dose)[^.:]){0,90}?(?:\bwere|\bare"
+    r"|\binclud(?:e|ed)|:) "
     rf"({_TERM})(?=,| \()"
 )
 _REPORTED = re.compile(rf"^({_TERM}) (?:(?:has|have) been|was|were) (?:reported|observed)\b")

@@ -15,8 +15,8 @@ _APART = re.compile(
     r"\||\b(?:vs\.?|versus|compared|than|placebo|whereas|while|respectively|control|group|arm)\b"
 )
 _LISTED = re.compile(
-    r"^\W*(?:mg|mcg|µg|g|mL|%|units?|hours?|days?|weeks?|months?|years?)?\W*"
-    r"(?:,|and|or|and/or|to|/|;|\s)*\W*$"
+    r"(?:\b(?:mg|mcg|µg|g|mL|units?|hours?|days?|weeks?|months?|years?|and|or|to)\b"
+    r"|[\d.,%/;()\s-])*"
 )
 _UNIT_AFTER = re.compile(r" ?(%|[a-zA-Zµμ]+)?")
 
@@ -252,7 +252,7 @@ _OPPOSITES = {
 }
 _TRAILING = re.compile(
     r"(?<=\d)(?: years(?: of age)?| kg| mg| g| months| weeks| mL/min| mm ?Hg|%)?,? (?:or|and) "
-    rf"({'|'.join(_OPPOSITES)})\b"
+    rf"({'|'.join(_OPPOSITES)})\b(?! (?:patients|adults|subjects|children|age))"
 )
 
 
@@ -289,7 +289,9 @@ def _bound_apart(text: str, one: Figure, other: Figure) -> bool:
     """Tell whether two figures of like unit say something of different things."""
     first, second = sorted((one, other), key=lambda f: f.start)
     between = text[first.end : second.start]
-    return _unit_of(text, one) == _unit_of(text, other) and not _LISTED.match(between)
+    return _unit_of(text, one) == _unit_of(text, other) and (
+        "respectively" in text or _LISTED.fullmatch(between) is None
+    )
 
 
 def _plausible(figure: Figure, taken: set[Decimal]) -> list[str]:
