@@ -115,7 +115,8 @@ def _lines(passage: Passage) -> Iterator[Unit]:
                 continue
             head, heads_from = text, at
         elif " | " in text or (head and not _is_sentence(text)):
-            if " | " in text or " | " not in head:  # a row without cells only heads others
+            # A row without cells only heads others, in a table whose columns have names or not.
+            if " | " in text or (" | " not in head and f"(below: {text})" not in head):
                 yield _unit(passage, start, end, head=head)
         else:
             yield from _sentences(passage, start, end)

@@ -57,9 +57,12 @@ def test_cross_references_do_not_tell_two_sentences_apart() -> None:
     assert without_references(text).split() == "Levels rise in 12% (95% CI 3 to 5) .".split()
 
 
-def test_a_row_without_cells_is_not_quoted_under_its_table() -> None:
+@pytest.mark.parametrize(
+    "lead", ["Reaction | Zorvaxone | Placebo", "Table 2: Reactions (below: Nervous system)"]
+)
+def test_a_row_without_cells_is_not_quoted_under_its_table(lead: str) -> None:
     """It only heads the rows below; they are quoted with the head of the table."""
-    passage = held("Nervous system\nHeadache | 12% | 11%", lead="Reaction | Zorvaxone | Placebo")
+    passage = held("Nervous system\nHeadache | 12% | 11%", lead=lead)
 
     assert [unit.text for unit in units(passage)] == ["Headache | 12% | 11%"]
 
