@@ -142,12 +142,13 @@ def _in_place(said: Reading, held: Reading, kind: Kind) -> list[tuple[Mark, Mark
     sides, is the same in both.
     """
     ours, theirs = _masked(said.marks, kind), _masked(held.marks, kind)
+    others = sum(mark.kind is not kind for mark in said.marks)
     found: list[tuple[Mark, Mark]] = []
     for block in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks():
         ends = len(ours) == block.a + block.size, len(theirs) == block.b + block.size
         shared = said.marks[block.a : block.a + block.size]
         known = sum(mark.kind is not kind for mark in shared)
-        if known < min(FAMILIAR, len(ours) // 2):
+        if known < min(FAMILIAR, others):
             continue
         for step, mark in enumerate(shared):
             inner = 0 < step < block.size - 1

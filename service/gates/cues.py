@@ -170,7 +170,9 @@ def _bordered(pattern: str) -> re.Pattern[str]:
 
 
 _PATTERNS = tuple(_compiled())
-_HYPER_HYPO = re.compile(r"(?<![A-Za-z])hyp(?P<pole>er|o)(?P<what>[a-z]{4,})", re.IGNORECASE)
+_HYPER_HYPO = re.compile(
+    r"(?<![A-Za-z])(?P<pole>hyper|hypo|tachy|brady)(?P<what>[a-z]{4,})", re.IGNORECASE
+)
 
 
 def cues(text: str) -> tuple[Cue, ...]:
@@ -182,7 +184,7 @@ def cues(text: str) -> tuple[Cue, ...]:
                 found.append(Cue(*match.span(), kind, key))
     for match in _HYPER_HYPO.finditer(text):
         # Hypertension and hypotension: two poles of an axis of their own.
-        pole = "+" if match.group("pole").lower() == "er" else "-"
+        pole = "+" if match.group("pole").lower() in {"hyper", "tachy"} else "-"
         key = f"{match.group('what').lower().removesuffix('s')}{pole}"
         found.append(Cue(*match.span(), "direction", key))
     return tuple(sorted(found, key=lambda cue: cue.start))

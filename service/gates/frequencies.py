@@ -82,6 +82,7 @@ _PATTERNS = tuple(
 )
 _LATIN = {"qid": 4, "tid": 3, "bid": 2, "qd": 1, "qhs": 1}
 _SHORT = {"hr": "hour", "h": "hour", "d": "day", "wk": "week", "mo": "month", "min": "minute"}
+_HYPHENED = re.compile(r"(?<=[a-z])-(?=[a-z])", re.IGNORECASE)
 _AS_NEEDED = re.compile(
     r"\bas[- ]needed\b|\bif needed\b|\bp\.?r\.?n\b|\bwhen needed\b|\bas required\b"
 )
@@ -99,6 +100,7 @@ class Frequency:
 def frequencies(text: str) -> tuple[Frequency, ...]:
     """Return the frequencies of a normalised *text* in order, none overlapping another."""
     needed = _AS_NEEDED.search(text.lower()) is not None
+    text = _HYPHENED.sub(" ", text)
     found: list[Frequency] = []
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):

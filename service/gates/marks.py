@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from threading import Lock
 
+from service.answers import CorrectionKind
 from service.classes import classes_in
-from service.drugs import Vocabulary
+from service.drugs import Mention, Vocabulary
 from service.gates.cues import cues
 from service.gates.frequencies import frequencies
 from service.gates.groups import groups
@@ -30,13 +31,19 @@ _BREAKS = {".": 6, ";": 6, ":": 2, ",": 1, "|": 3, "(": 1, ")": 1, "/": 1, "and"
 _TURNS = {"but", "whereas", "while", "although", "however", "versus", "vs", "compared", "though"}
 _CLAUSE = {"but", "whereas", "while", "although", "however", "though", "because", "since"}
 _CLAUSE_MARKS = {".", ";"}
-_LISTING = set(", / and or plus a an the in with combination together combined".split())
+_LISTING = set(", / and or plus a an the".split())
+_TOGETHER = set("in with combination together combined".split())
+"""Words that list drugs given together, and join nothing else."""
+
 _AGENTS = re.compile(
     r"(?<![A-Za-z])(?:placebo|vaccines?|contraceptives?|antacids?|steroids?|barbiturates?"
     rf"|{'|'.join(sorted(NOT_A_MEDICINE))})(?![A-Za-z])",
     re.IGNORECASE,
 )
 """What is given or compared with and is no medicine by name."""
+
+_LETTERS = {"p", "n"}
+"""Letters that name what a figure is: P = 0.04, n = 12."""
 
 # "Given" and "used" are grammar to the rest of the service, "administered" is the same word.
 _GIVEN = canonical("administered")
@@ -138,11 +145,7 @@ def _spans(text: str, vocabulary: Vocabulary) -> list[_Span]:
         _Span(q.start, q.end, Kind.VALUE, q.key, q.shape, q.written) for q in quantities(rest)
     ]
     mentions = vocabulary.find(text).mentions
-    candidates = [
-        _Span(m.start, m.end, Kind.DRUG, " + ".join(m.drugs[0].ingredients))
-        for m in mentions
-        if m.drugs
-    ]
+    candidates = [_Span(m.start, m.end, Kind.DRUG, _named(m)) for m in mentions if m.drugs]
     candidates += [_Span(c.start, c.end, Kind.DRUG, c.drug_class.name) for c in classes_in(text)]
     candidates += [
         _Span(m.start(), m.end(), Kind.DRUG, canonical(m.group().lower()))
@@ -155,6 +158,14 @@ def _spans(text: str, vocabulary: Vocabulary) -> list[_Span]:
         if all(span.end <= f.start or f.end <= span.start for f in found):
             found.append(span)
     return sorted(found, key=lambda span: span.start)
+
+
+def _named(mention: Mention) -> str:
+    """Return the ingredients that a name means; a name read by guess stands for itself alone."""
+    guessed = mention.correction and mention.correction.kind is CorrectionKind.MISSPELLING
+    if guessed or not mention.settled:
+        return mention.heard.lower()
+    return " + ".join(mention.drugs[0].ingredients)
 
 
 def _blanked(text: str, spans: list[_Span]) -> str:
@@ -171,11 +182,16 @@ def _placed(text: str, spans: list[_Span]) -> Iterator[Mark]:
         for match in _WORD.finditer(text, ahead, span.start):
             token = match.group().lower()
             at += _BREAKS.get(token, 1)
-            before = before if token in _LISTING else None
+            if token in _TOGETHER:
+                before = before if before is Kind.DRUG else None
+            elif token not in _LISTING:
+                before = None
             clause += token in _CLAUSE_MARKS or token in _CLAUSE
             if token in _TURNS:
                 at += 2
-            if token not in STOP_WORDS and token not in _BREAKS and len(token) > 1:
+            if token in _LETTERS or (
+                token not in STOP_WORDS and token not in _BREAKS and len(token) > 1
+            ):
                 word = canonical(token)
                 if word != _GIVEN:
                     yield Mark(Kind.WORD, word, at, clause)

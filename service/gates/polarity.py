@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from ingest.documents import Direction
 from ingest.recommending import reading as recommendation_in
 from service.answers import Passage, Statement, Topic
-from service.gates.binding import Terms, stands_for_another
+from service.gates.binding import Terms, stands_for_another, verbatim
 from service.gates.cues import opposed
 from service.gates.grounds import grounds, says_the_quote, told
 from service.gates.marks import Kind, Mark, Reader, Reading
@@ -146,7 +146,7 @@ def _direction(said: Reading, held: Reading) -> str | None:
         if same and not said.of(Kind.DENIAL) and all(_denied(held, each) for each in same):
             return "denial_dropped"
         rivals = any(_turned(said, mark, held, other) for other in theirs)
-        if rivals and not same:
+        if not same and (rivals or verbatim(said, held)):
             return "direction_reversed"
 
     def turned(mark: Mark, other: Mark) -> bool:

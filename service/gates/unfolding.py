@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from service.gates.comparators import before
+
 _FIGURE = (
     r"(?:[<>≤≥±]|about |approximately )?\d[\d.,]*"
     r"(?: ?%| ?[a-zµ/]{1,8}(?![a-z]))?(?: ?\([^()]{1,20}\))?"
@@ -56,11 +58,12 @@ def _paired(match: re.Match[str]) -> str:
     figures = _SPLIT.split(match.group("figures"))
     told = match.group("middle") + match.group("names")
     names = _SPLIT.split(told)
-    if len(names) < len(figures):
+    if len(names) < len(figures) or before(match.string, match.start()) is not None:
         return match.group()
     names = names[-len(figures) :]
     between = told[: told.find(names[0])]
-    before = " ".join(names[0].split()[:-_NAME_WORDS])
-    first = _LEADS.sub("", " ".join(names[0].split()[-_NAME_WORDS:]))
+    words = names[0].split()
+    first = _LEADS.sub("", " ".join(words[-_NAME_WORDS:]))
+    ahead = names[0].strip().removesuffix(first)
     pairs = zip(figures, [first, *names[1:]], strict=True)
-    return f"{between}{before}; " + "; ".join(f"{name}: {figure}" for figure, name in pairs)
+    return f"{between}{ahead}; " + "; ".join(f"{name}: {figure}" for figure, name in pairs)

@@ -16,8 +16,8 @@ from service.gates.binding import Terms, partners, stands_for_another
 from service.gates.grounds import Grounds, grounds, says_the_quote, told
 from service.gates.marks import Kind, Mark, Reader, Reading
 
-SCHEDULED = 4
-"""Words within which a dose and its schedule are read together."""
+BEFORE, AFTER = 2, 4
+"""Words before and after a dose within which its schedule is read with it."""
 
 _NEVER_BARE = ("[mass]", "[length] ** 3 ", "[time]", "[activity", "[charge")
 """Dimensions of doses and times: a number that leaves their unit out says something else."""
@@ -39,9 +39,22 @@ def value_gate(statement: Statement, passages: Sequence[Passage], reader: Reader
                 mark, said, found
             ):
                 return _missing(mark, theirs) if kind is Kind.VALUE else f"{name}_not_in_quote"
-        if stands_for_another(said, found.quote, kind, _TERMS):
+        if _says_more_often(said, found, kind) or stands_for_another(
+            said, found.quote, kind, _TERMS
+        ):
             return f"{name}_of_another"
     return "frequency_dropped" if _loses_its_schedule(said, found.quote) else None
+
+
+def _says_more_often(said: Reading, found: Grounds, kind: Kind) -> bool:
+    """Tell whether a value of the quote is said twice: the second time in place of another."""
+    theirs = Counter(mark.key for mark in found.quote.of(kind))
+    theirs += Counter(mark.key for mark in found.lead.of(kind))
+    ours = Counter(mark.key for mark in said.of(kind))
+    others = {o.shape for o in found.quote.of(kind) if o.key not in ours}
+    return any(
+        0 < theirs[mark.key] < ours[mark.key] and mark.shape in others for mark in said.of(kind)
+    )
 
 
 def _loses_its_schedule(said: Reading, quote: Reading) -> bool:
@@ -54,7 +67,7 @@ def _loses_its_schedule(said: Reading, quote: Reading) -> bool:
     for at, mark in enumerate(said.marks):
         if mark.kind is not Kind.VALUE or not mark.shape.startswith("[mass]"):
             continue
-        kept = {m.key for m in said.of(Kind.FREQUENCY) if abs(m.at - mark.at) <= SCHEDULED}
+        kept = {m.key for m in said.of(Kind.FREQUENCY) if -BEFORE <= m.at - mark.at <= AFTER}
         if at in partner and (its := _schedule(quote, partner[at])) is not None:
             if its in lost and its not in kept and _schedule(said, at) is None:
                 return True

@@ -36,8 +36,9 @@ _ROMAN = re.compile(
 )
 _ROMANS = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5}
 _AT_TIME = re.compile(
-    r"(?<!per )(?<!each )(?<!every )(?<!a )\b(hour|day|week|month)s? "
-    r"(\d{1,3}(?:(?: to | or | and |-)\d{1,3})?)(?![\d.,]*\d)(?! ?(?:[a-zµ]{1,5}/|m?c?g\b|ml\b|%))"
+    r"(?<!per )(?<!each )(?<!every )(?<!a )(?<!-)(?<!\d )\b(hour|day|week|month)s? "
+    r"(\d{1,3}(?:(?: to | or | and |-)\d{1,3})?)(?![\d.,]*\d)"
+    r"(?![ -]?(?:[a-zµ]{1,5}/|[mµ]?c?g\b|ml\b|%))"
 )
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _ORDINAL = re.compile(
