@@ -115,6 +115,8 @@ def _raw(text: str) -> Iterator[_Raw]:
             continue
         high = _signed(match, "high")
         high_unit = _unit(match.group("high_unit")) or (low_unit if is_range else None)
+        if is_range and not _agree(low_unit, high_unit):
+            is_range = False
         if is_range and (high > low or match.group("joint") == "-"):
             ends = f"{_written(low)}..{_written(high)}"
             low, high = _scaled(low, low_unit or high_unit), _scaled(high, high_unit or low_unit)
@@ -126,6 +128,11 @@ def _raw(text: str) -> Iterator[_Raw]:
         start = match.start("high_sign") if match.group("high_sign") else match.start("high")
         yield _compared(text, _Raw(match.start(), middle, low, low, low_unit, _written(low)))
         yield _compared(text, _Raw(start, match.end(), high, high, high_unit, _written(high)))
+
+
+def _agree(low: Unit | None, high: Unit | None) -> bool:
+    """Tell whether both ends of a range measure the same."""
+    return low is None or high is None or low.dimension == high.dimension
 
 
 def _signed(match: re.Match[str], which: str) -> Decimal:
