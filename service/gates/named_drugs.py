@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.answers import Passage, Statement
-from service.gates.binding import Terms, stands_for_another
+from service.gates.binding import Terms, partners, stands_for_another
 from service.gates.grounds import Grounds, grounds, says_the_quote, told
 from service.gates.marks import Kind, Mark, Reader, Reading
 from service.gates.surroundings import likeness
+from service.gates.synonyms import canonical
+
+_ANY_DRUG = frozenset(map(canonical, ("drug", "treatment", "compound", "patient", "dose")))
 
 ALIKE = 0.55
 """Likeness of surroundings, 0-1, from which a drug named above stands where another is quoted."""
@@ -34,7 +37,19 @@ def drug_gate(statement: Statement, passages: Sequence[Passage], reader: Reader)
         return "drug_of_another"
     if any(_takes_a_place(mark, said, found) for mark in ours):
         return "drug_of_another"
-    return None
+    return "drug_not_in_quote" if _puts_a_word_for_a_drug(said, found.quote) else None
+
+
+def _puts_a_word_for_a_drug(said: Reading, quote: Reading) -> bool:
+    """Tell whether, in the quote's own words, one that nobody knows stands for a drug."""
+    partner = partners(said, quote)
+    for at, mark in enumerate(said.marks):
+        if at in partner or mark.kind is not Kind.WORD or mark.key in _ANY_DRUG:
+            continue
+        before, after = partner.get(at - 1, -1), partner.get(at + 1, len(quote.marks))
+        if after - before == 2 and quote.marks[before + 1].kind is Kind.DRUG:  # noqa: PLR2004
+            return True
+    return False
 
 
 def _takes_a_place(mark: Mark, said: Reading, found: Grounds) -> bool:

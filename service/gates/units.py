@@ -43,6 +43,7 @@ _WRITTEN = {
     "mci": "millicurie", "millicurie": "millicurie", "mbq": "megabecquerel",
     "°c": "delta_degree_Celsius", "°f": "delta_degree_Fahrenheit",
     "%": "percentage", "percent": "percentage", "per cent": "percentage",
+    "cell": "cell", "copy": "genome_copy", "copies": "genome_copy", "beat": "beat",
     "person-year": "person_year", "patient-year": "person_year",
 }  # fmt: skip
 
@@ -84,6 +85,9 @@ def _registry() -> pint.UnitRegistry[Decimal]:
     # Units of biological activity and equivalents have no conversion to mass, by definition.
     registry.define("drug_unit = [activity_of_a_drug]")
     registry.define("equivalent = [charge_equivalent]")
+    registry.define("cell = [cells]")
+    registry.define("genome_copy = [copies]")
+    registry.define("beat = [beats]")
     registry.define("percentage = [share]")
     registry.define("person_year = [person_time]")
     return registry

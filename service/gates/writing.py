@@ -48,7 +48,8 @@ _ORDINAL = re.compile(
     re.IGNORECASE,
 )
 _DAY = re.compile(r"\bd(\d{1,3})\b")
-_COMPARED = re.compile(r"(?:than|least|most|up to) $", re.IGNORECASE)
+_COMPARED = re.compile(r"(?:than|least|most|up to|[<>≤≥]) ?$", re.IGNORECASE)
+_STUCK_TO = re.compile(r"\b(than|least|most)(?=\d)", re.IGNORECASE)
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.])(\d{1,3})((?: \d{3})+)(?![\d.])")
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
@@ -85,7 +86,7 @@ def normalised(text: str) -> str:
     text = _RAISED.sub(lambda m: "^" + m.group().translate(_SUPERSCRIPTS), text)
     text = text.translate(_PLAIN)
     text = _SPACED_THOUSANDS.sub(lambda m: m.group().replace(" ", ""), text)
-    text = _STUCK.sub("% ", text)
+    text = _STUCK_TO.sub(r"\1 ", _STUCK.sub("% ", text))
     text = _LOST_TEN.sub("^", _LOST_POWER.sub("^", text))
     text = _ORDINAL.sub(_counted, american(text))
     text = " ".join(_WORDED.sub(_digits, text).split())
