@@ -34,6 +34,9 @@ CLOSE = 3
 VERBATIM = 0.85
 """Share of a statement's marks, 0-1, from which it keeps its quote's wording."""
 
+PAIR = 2
+"""Figures that may be listed in either order."""
+
 _ORDERED = "respectively"
 
 Test = Callable[[Mark, Mark], bool]
@@ -179,14 +182,16 @@ def _is_listed(said: Reading, mark: Mark, held: Reading, other: Mark) -> bool:
     """
     Tell whether the quote lists *mark* and *other* side by side: "A, B or C" has no order.
 
-    Figures listed beside another list of as many things do have one.
+    Figures do where there are more than two, or another list of as many things beside them.
     """
     theirs = {m.key for m in held.marks if m.run == other.run and m.kind is other.kind}
     ours = {m.key for m in said.marks if m.run == mark.run and m.kind is mark.kind}
     if mark.key not in theirs or other.key not in said.keys(mark.kind):
         return False
     runs = Counter(m.run for m in held.marks if m.run and m.run != other.run)
-    return mark.kind is not Kind.VALUE or (ours == theirs and len(theirs) not in runs.values())
+    if mark.kind is not Kind.VALUE:
+        return True
+    return ours == theirs and len(theirs) == PAIR and PAIR not in runs.values()
 
 
 def _reordered(said: Reading, mark: Mark, held: Reading, other: Mark) -> bool:

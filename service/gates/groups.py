@@ -28,6 +28,7 @@ _GROUPS = {
         aged_(?:patients|people|persons)
         """
     ),
+    "younger people": any_of(r"younger_(?:adults?|people|persons?|patients?|subjects?|women|men)"),
     "adults": any_of(r"adults?"),
     "pregnant": any_of(r"pregnan(?:t|cy|cies) gestation(?:al)? gravid trimesters? expectant"),
     "not pregnant": any_of(r"non-?pregnant"),

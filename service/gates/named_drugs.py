@@ -16,7 +16,7 @@ from service.gates.marks import Kind, Mark, Reader, Reading
 from service.gates.surroundings import likeness
 from service.gates.synonyms import canonical
 
-_ANY_DRUG = frozenset(map(canonical, ("drug", "treatment", "compound", "patient", "dose")))
+_ANY_DRUG = frozenset(map(canonical, ("drug", "treatment", "compound", "patient", "dose", "ones")))
 
 ALIKE = 0.55
 """Likeness of surroundings, 0-1, from which a drug named above stands where another is quoted."""

@@ -61,6 +61,8 @@ def _paired(match: re.Match[str]) -> str:
     if len(names) < len(figures) or before(match.string, match.start()) is not None:
         return match.group()
     names = names[-len(figures) :]
+    if not all(any(char.isalpha() for char in name) for name in names):
+        return match.group()
     between = told[: told.find(names[0])]
     words = names[0].split()
     first = _LEADS.sub("", " ".join(words[-_NAME_WORDS:]))

@@ -16,6 +16,9 @@ from service.gates.binding import Terms, partners, stands_for_another
 from service.gates.grounds import Grounds, grounds, says_the_quote, told
 from service.gates.marks import Kind, Mark, Reader, Reading
 
+LISTED = 3
+"""Figures that make a list whose order means something."""
+
 BEFORE, AFTER = 2, 4
 """Words before and after a dose within which its schedule is read with it."""
 
@@ -39,8 +42,10 @@ def value_gate(statement: Statement, passages: Sequence[Passage], reader: Reader
                 mark, said, found
             ):
                 return _missing(mark, theirs) if kind is Kind.VALUE else f"{name}_not_in_quote"
-        if _says_more_often(said, found, kind) or stands_for_another(
-            said, found.quote, kind, _TERMS
+        if (
+            _says_more_often(said, found, kind)
+            or _reorders_a_list(said, found.quote, kind)
+            or stands_for_another(said, found.quote, kind, _TERMS)
         ):
             return f"{name}_of_another"
     return "frequency_dropped" if _loses_its_schedule(said, found.quote) else None
@@ -55,6 +60,21 @@ def _says_more_often(said: Reading, found: Grounds, kind: Kind) -> bool:
     return any(
         0 < theirs[mark.key] < ours[mark.key] and mark.shape in others for mark in said.of(kind)
     )
+
+
+def _reorders_a_list(said: Reading, quote: Reading, kind: Kind) -> bool:
+    """Tell whether three figures or more, listed in the quote, are listed in another order."""
+    ours, theirs = _lists(said, kind), _lists(quote, kind)
+    return any(
+        one != other and sorted(one) == sorted(other) for one in ours for other in theirs
+    ) and not any(one in theirs for one in ours)
+
+
+def _lists(text: Reading, kind: Kind) -> list[tuple[str, ...]]:
+    runs: dict[int, list[str]] = {}
+    for mark in text.of(kind):
+        runs.setdefault(mark.run, []).append(mark.key)
+    return [tuple(keys) for keys in runs.values() if len(keys) >= LISTED]
 
 
 def _loses_its_schedule(said: Reading, quote: Reading) -> bool:
@@ -131,8 +151,10 @@ def _is_known(mark: Mark, said: Reading, found: Grounds) -> bool:
 def _pairs_up(mark: Mark, values: Sequence[Mark]) -> bool:
     """Tell whether the ends of an interval stand side by side in the other text."""
     ends = mark.written.split("..")
+    alike = {_dimension(mark), "count"}
     return len(ends) > 1 and any(
-        [one.written, two.written] == ends for one, two in pairwise(values)
+        [one.written, two.written] == ends and {_dimension(one), _dimension(two)} <= alike
+        for one, two in pairwise(values)
     )
 
 

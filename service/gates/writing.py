@@ -12,6 +12,8 @@ import re
 from service.gates.spellings import american
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+# "≥" of a symbol font, read as the letter that stands in its place.
+_LOST_SIGN = re.compile(r"(?<![\w)\]])³(?= ?\d)")
 _RAISED = re.compile(r"[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _FRACTIONS = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 _PLAIN = str.maketrans(
@@ -83,6 +85,7 @@ def normalised(text: str) -> str:
     joined, and numbers in words become digits: two texts that say the same number then hold the
     same characters.
     """
+    text = _LOST_SIGN.sub("≥", text)
     text = _RAISED.sub(lambda m: "^" + m.group().translate(_SUPERSCRIPTS), text)
     text = text.translate(_PLAIN)
     text = _SPACED_THOUSANDS.sub(lambda m: m.group().replace(" ", ""), text)
