@@ -28,12 +28,13 @@ _AT_MOST = any_of(
 _OVER = any_of(
     r"""
     > (?:more|greater|higher|older|longer|larger|later)_than over above exceed(?:s|ed|ing)?
-    in_excess_of
+    in_excess_of beyond
     """
 )
 _UNDER = any_of("< (?:less|fewer|lower|younger|shorter|smaller|earlier)_than under below")
 _MAXIMUM_DOSE = (
-    r"max(?:imum|imal)?\.?(?: [a-z#-]+){0,3} (?:dos(?:e|es|age)|amount)(?: [a-z#-]+){0,4}?"
+    r"(?:max(?:imum|imal)?\.?|highest|largest)(?: [a-z#-]+){0,3} (?:dos(?:e|es|age)|amount)"
+    r"(?: [a-z#-]+){0,4}?|(?:maximum|limit|ceiling)(?: [a-z#-]+){0,2} (?:is|of|at|:)"
 )
 _FILLERS = any_of(
     "is of : = was a an the total age aged ages about approximately around doses? be or"
@@ -50,7 +51,8 @@ _OR_LESS = any_of("less fewer lower younger below under shorter")
 _AFTER = re.compile(
     r" ?(?:years?|yrs?)?(?: of age| old)?,?\)? ?"
     rf"(?:(?P<at_least>(?:or|and) (?:{_OR_MORE})\b|at least\b(?! \d)|(?<=\d)\+)"
-    rf"|(?P<at_most>(?:or|and) (?:{_OR_LESS})\b|at most\b(?! \d)|max(?:imum)?\b))",
+    rf"|(?P<at_most>(?:or|and) (?:{_OR_LESS})\b|at most\b(?! \d)|max(?:imum)?\b"
+    r"|(?:[#a-z]+ ){0,2}(?:is|was) the (?:maximum|highest|largest)\b))",
     re.IGNORECASE,
 )
 _FARTHEST = 80

@@ -56,9 +56,7 @@ _EVERY = (
     r"(?P<period>hour|hr|h|day|d|week|wk|month|mo|year|minute|min)s?\b"
 )
 _EVERY_NIGHT = r"\b(?:every|each) (?P<period>night|morning|evening)\b"
-_WRITTEN_SHORT = (
-    r"(?<![a-z])(?P<latin>q\.?i\.?d|t\.?i\.?d|b\.?i\.?d|q\.?d|q\.?h\.?s|q\.?o\.?d)\.?(?![a-z])"
-)
+_WRITTEN_SHORT = r"(?<![a-z])(?P<latin>q\.?i\.?d|t\.?i\.?d|b\.?i\.?d|q\.?d|q\.?h\.?s|q\.?o\.?d|tds|qds|bd)\.?(?![a-z])"
 _EVERY_SECOND = r"\bbi-?(?P<other>ennial)(?:ly)?\b"
 _IN_A_WORD = rf"\b(?P<adverb>{_ADVERB})\b"
 _PER = (
@@ -80,7 +78,7 @@ _PATTERNS = tuple(
         _PER,
     )
 )
-_LATIN = {"qid": 4, "tid": 3, "bid": 2, "qd": 1, "qhs": 1}
+_LATIN = {"qid": 4, "tid": 3, "bid": 2, "qd": 1, "qhs": 1, "tds": 3, "qds": 4, "bd": 2}
 _SHORT = {"hr": "hour", "h": "hour", "d": "day", "wk": "week", "mo": "month", "min": "minute"}
 _HYPHENED = re.compile(r"(?<=[a-z])-(?=[a-z])", re.IGNORECASE)
 _AS_NEEDED = re.compile(

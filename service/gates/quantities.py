@@ -161,9 +161,17 @@ def _compared(text: str, raw: _Raw) -> _Raw:
     elif back is not None:
         raw.comparator = back[0]
         raw.end += len(back[1])
-    elif (_FROM.search(ahead) and _ONWARD.match(text, raw.end)) or _TO_LESS.match(text, raw.end):
+    elif _begins(text, raw) or _TO_LESS.match(text, raw.end):
         raw.comparator = "≥"
     return raw
+
+
+def _begins(text: str, raw: _Raw) -> bool:
+    """Tell whether "from age 12" or "from six months on" gives the least age."""
+    found = _FROM.search(text[: raw.start])
+    if found is None or raw.low != raw.high:
+        return False
+    return "age" in found.group() or _ONWARD.match(text, raw.end) is not None
 
 
 def _lasts(front: str, raw: _Raw, ahead: str) -> bool:

@@ -7,6 +7,7 @@ quote but belongs to something else there (the other arm's figure) fails as one 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -22,8 +23,23 @@ LISTED = 3
 BEFORE, AFTER = 2, 4
 """Words before and after a dose within which its schedule is read with it."""
 
-_NEVER_BARE = ("[mass]", "[length] ** 3 ", "[time]", "[activity", "[charge")
+_NEVER_BARE = frozenset(
+    {
+        "[mass]",
+        "[mass]/[mass]",
+        "[length] ** 3",
+        "[time]",
+        "[activity_of_a_drug]",
+        "[charge_equivalent]",
+    }
+)
 """Dimensions of doses and times: a number that leaves their unit out says something else."""
+
+_IMPLIED = {
+    "1 count": re.compile(r"\b(?:single|one|each|every|per)\b", re.IGNORECASE),
+    "2 count": re.compile(r"\b(?:both|pairs?|either|second)\b", re.IGNORECASE),
+}
+"""Small numbers that other words say."""
 
 _INTERVAL = frozenset({"ci", "confidenc", "interval"})
 _PLAIN = str.maketrans("", "", "<>≤≥")
@@ -127,9 +143,8 @@ def _is_known(mark: Mark, said: Reading, found: Grounds) -> bool:
     of a table may leave "%" to its head, and a text the unit to the number before; "95% CI" is how
     intervals are given.
     """
-    if mark.key in found.lead.keys(mark.kind):
-        return True
-    if mark.key == "95 [share]" and _INTERVAL & said.keys(Kind.WORD):
+    usual = mark.key == "95 [share]" and _INTERVAL & said.keys(Kind.WORD)
+    if usual or mark.key in found.lead.keys(mark.kind):
         return True
     theirs = found.quote.of(Kind.VALUE)
     if _pairs_up(mark, theirs) or any(
@@ -138,13 +153,16 @@ def _is_known(mark: Mark, said: Reading, found: Grounds) -> bool:
         if ".." in other.written
     ):
         return True
+    implied = mark.key in _IMPLIED and _IMPLIED[mark.key].search(found.quote.text)
+    within = mark.shape.startswith("[time] ≤") and "within" in found.quote.text.lower()
+    if implied or (within and any(o.written == mark.written and not _sign(o) for o in theirs)):
+        return True
     alike = [o for o in theirs if o.written == mark.written and _sign(o) == _sign(mark)]
     if mark.shape.startswith("[share]") and "%" in found.lead.text + found.quote.text:
         return any(other.shape.startswith("count") for other in alike)
-    dimensions = {other.shape.split()[0] for other in said.of(Kind.VALUE)}
+    dimensions = {_dimension(other) for other in said.of(Kind.VALUE)}
     return mark.shape.startswith("count") and any(
-        other.shape.split()[0] in dimensions or not other.shape.startswith(_NEVER_BARE)
-        for other in alike
+        _dimension(other) in dimensions or _dimension(other) not in _NEVER_BARE for other in alike
     )
 
 

@@ -49,6 +49,8 @@ _ORDINAL = re.compile(
     r"(?:hour|day|week|month|year|dose)\b)",
     re.IGNORECASE,
 )
+# A filtration rate is given per 1.73 m^2 whether that is said or not.
+_BODY_SURFACE = re.compile(r" ?(?:/|per) ?1\.73 ?m\^?2\b")
 _DAY = re.compile(r"\bd(\d{1,3})\b")
 _COMPARED = re.compile(r"(?:than|least|most|up to|[<>≤≥]) ?$", re.IGNORECASE)
 _STUCK_TO = re.compile(r"\b(than|least|most)(?=\d)", re.IGNORECASE)
@@ -95,6 +97,7 @@ def normalised(text: str) -> str:
     text = " ".join(_WORDED.sub(_digits, text).split())
     text = _FOLD.sub(r"\1 times", _OF.sub(r"\1/\2", text))
     text = _ROMAN.sub(lambda m: f"{m.group(1)}{_ROMANS[m.group(2).upper()]}", text)
+    text = _BODY_SURFACE.sub("", text)
     return _AT_TIME.sub(r"\2 \1", _DAY.sub(r"day \1", text))
 
 
