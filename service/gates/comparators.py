@@ -20,7 +20,8 @@ _AT_LEAST = any_of(
 _AT_MOST = any_of(
     r"""
     ≤ <= =< <_?or_?=_? at_(?:the_)?most (?<!goes_)(?<!went_)(?<!go_)up_to
-    as_(?:much|many|high|long)_as (?:no|not)_(?:more|greater|higher|longer|older|later|larger)_than
+    as_(?:much|many|high|long)_as
+    (?:no|not)_(?:more|greater|higher|longer|older|later|larger|faster)_than
     not_(?:to_)?exceed(?:ing)? never_exceed (?:a_)?max(?:imum)?(?:_of)?
     (?:less|fewer|lower)_than_or_equal_to equal_to_or_(?:less|fewer|lower)_than
     """

@@ -15,7 +15,7 @@ from service.gates.patterns import any_of
 
 _DENIALS = any_of(
     r"""
-    (?<!or_)not(?!_only) n't cannot no(?!\.|_?\d) nor never neither none nothing nobody hardly
+    (?<!or_)not(?!_only) n't cannot no(?!\.|_?\d) never neither none nothing nobody hardly
     barely without lack(?:s|ed)?(?:_of)? want_of absence_of fail(?:s|ed|ing)?_to failure_to
     avoid(?:s|ed|ing|ance)? free_(?:of|from) rather_than instead_of unable_to
     refrain(?:s|ed|ing)?_from insufficient inadequate precludes? prohibits? independent(?:ly)?_of
@@ -25,11 +25,11 @@ _DENIALS = any_of(
 
 _UNSAID = any_of(
     r"""
-    (?:recommend\w*|suggest\w*|advis\w+|caution\w*|warn\w*)_(?:\w+_){0,2}against
+    (?:recommend\w*|suggest\w*|advi[sc]\w+|caution\w*|warn\w*)_(?:\w+_){0,2}against
     contra-?indicat\w+ absent lacking unknown unclear uncertain unlikely unaffected unchanged
     ineffective inactive unnecessary non-?significant(?:ly)? insignificant(?:ly)? unsafe
     inappropriate prohibited ruled_out unrelated unavailable unproven unestablished uncontrolled
-    untreated unsuitable undetectable ineligible incompatible inadvisable
+    untreated unaltered unresectable unsuitable undetectable ineligible incompatible inadvisable
     """
 )
 """Words that deny what stands around them."""

@@ -56,7 +56,10 @@ _EVERY = (
     r"(?P<period>hour|hr|h|day|d|week|wk|month|mo|year|minute|min)s?\b"
 )
 _EVERY_NIGHT = r"\b(?:every|each) (?P<period>night|morning|evening)\b"
-_WRITTEN_SHORT = r"(?<![a-z])(?P<latin>q\.?i\.?d|t\.?i\.?d|b\.?i\.?d|q\.?d|q\.?h\.?s|q\.?o\.?d|tds|qds|bd)\.?(?![a-z])"
+_WRITTEN_SHORT = (
+    r"(?<![a-z])(?P<latin>q\.?i\.?d|t\.?i\.?d|b\.?i\.?d|q\.?d|q\.?h\.?s|q\.?o\.?d|tds|qds|bd)"
+    r"\.?(?![a-z])"
+)
 _EVERY_SECOND = r"\bbi-?(?P<other>ennial)(?:ly)?\b"
 _IN_A_WORD = rf"\b(?P<adverb>{_ADVERB})\b"
 _PER = (

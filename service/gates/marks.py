@@ -42,6 +42,8 @@ _AGENTS = re.compile(
 )
 """What is given or compared with and is no medicine by name."""
 
+# The four letters that the FDA adds to a biological name tell products apart, not drugs.
+_SUFFIX = re.compile(r"(?<=\w{5})-[a-z]{4}$")
 _LETTERS = {"p", "n"}
 """Letters that name what a figure is: P = 0.04, n = 12."""
 
@@ -165,7 +167,7 @@ def _named(mention: Mention) -> str:
     guessed = mention.correction and mention.correction.kind is CorrectionKind.MISSPELLING
     if guessed or not mention.settled:
         return mention.heard.lower()
-    return " + ".join(mention.drugs[0].ingredients)
+    return " + ".join(_SUFFIX.sub("", part) for part in mention.drugs[0].ingredients)
 
 
 def _blanked(text: str, spans: list[_Span]) -> str:

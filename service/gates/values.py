@@ -16,6 +16,8 @@ from service.answers import Passage, Statement
 from service.gates.binding import Terms, partners, stands_for_another
 from service.gates.grounds import Grounds, grounds, says_the_quote, told
 from service.gates.marks import Kind, Mark, Reader, Reading
+from service.gates.units import PATTERN, unit
+from service.gates.writing import normalised
 
 LISTED = 3
 """Figures that make a list whose order means something."""
@@ -35,6 +37,7 @@ _NEVER_BARE = frozenset(
 )
 """Dimensions of doses and times: a number that leaves their unit out says something else."""
 
+_UNITS = re.compile(PATTERN, re.IGNORECASE)
 _IMPLIED = {
     "1 count": re.compile(r"\b(?:single|one|each|every|per)\b", re.IGNORECASE),
     "2 count": re.compile(r"\b(?:both|pairs?|either|second)\b", re.IGNORECASE),
@@ -153,17 +156,43 @@ def _is_known(mark: Mark, said: Reading, found: Grounds) -> bool:
         if ".." in other.written
     ):
         return True
-    implied = mark.key in _IMPLIED and _IMPLIED[mark.key].search(found.quote.text)
-    within = mark.shape.startswith("[time] ≤") and "within" in found.quote.text.lower()
-    if implied or (within and any(o.written == mark.written and not _sign(o) for o in theirs)):
+    if _is_implied(mark, said, found):
         return True
     alike = [o for o in theirs if o.written == mark.written and _sign(o) == _sign(mark)]
-    if mark.shape.startswith("[share]") and "%" in found.lead.text + found.quote.text:
+    if _is_headed(mark, found):
         return any(other.shape.startswith("count") for other in alike)
     dimensions = {_dimension(other) for other in said.of(Kind.VALUE)}
     return mark.shape.startswith("count") and any(
         _dimension(other) in dimensions or _dimension(other) not in _NEVER_BARE for other in alike
     )
+
+
+def _is_implied(mark: Mark, said: Reading, found: Grounds) -> bool:
+    """Tell whether other words say a value: "single" one, "both" two, "within" at most."""
+    words = _IMPLIED.get(mark.key)
+    if words is not None and words.search(found.quote.text):
+        return True
+    if _dimension(mark) != "[time]":
+        return False
+    # "Within" and "over" a time may be read as a bound or as how long something lasts.
+    either = {"≤": "within", ">": "over"}
+    return any(
+        other.written == mark.written
+        and {_sign(mark), _sign(other)} == {"", sign}
+        and word in f"{said.text} {found.quote.text}".lower()
+        for other in found.quote.of(Kind.VALUE)
+        for sign, word in either.items()
+    )
+
+
+def _is_headed(mark: Mark, found: Grounds) -> bool:
+    """Tell whether the head of a table, or of its row, gives the unit that its cells leave out."""
+    if mark.shape.startswith("[share]") and "%" in found.lead.text + found.quote.text:
+        return True
+    if " | " not in found.bare.text:
+        return False
+    heads = normalised(f"{found.lead.text} {found.bare.text.partition(' | ')[0]}")
+    return _dimension(mark) in {unit(m.group()).dimension for m in _UNITS.finditer(heads)}
 
 
 def _pairs_up(mark: Mark, values: Sequence[Mark]) -> bool:

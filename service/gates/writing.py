@@ -50,7 +50,12 @@ _ORDINAL = re.compile(
     re.IGNORECASE,
 )
 # A filtration rate is given per 1.73 m^2 whether that is said or not.
-_BODY_SURFACE = re.compile(r" ?(?:/|per) ?1\.73 ?m\^?2\b")
+_BODY_SURFACE = re.compile(r" ?(?:/|per) ?1\.73 ?m ?\^?2\b")
+_NOT_MORE = re.compile(
+    r"\b(?:(?:do|should|must|may|can) ?not|don't|never) ((?:[a-z]+ ){1,4}?)"
+    r"(more|longer|greater|higher) than (?=\d)",
+    re.IGNORECASE,
+)
 _DAY = re.compile(r"\bd(\d{1,3})\b")
 _COMPARED = re.compile(r"(?:than|least|most|up to|[<>≤≥]) ?$", re.IGNORECASE)
 _STUCK_TO = re.compile(r"\b(than|least|most)(?=\d)", re.IGNORECASE)
@@ -75,7 +80,8 @@ _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 # "One" and "zero" are seldom counts: "one of the", "no one".
 _PRONOUNS = {"one"}
 _COUNTED = re.compile(
-    r"[- ](?:hour|day|week|month|year|minute|dose|tablet|capsule|patient|injection|time|m?g|ml)"
+    r"[- ](?:to|or (?:more|less|fewer)"
+    r"|hour|day|week|month|year|minute|dose|tablet|capsule|patient|injection|time|m?g|ml)"
 )
 
 
@@ -97,7 +103,7 @@ def normalised(text: str) -> str:
     text = " ".join(_WORDED.sub(_digits, text).split())
     text = _FOLD.sub(r"\1 times", _OF.sub(r"\1/\2", text))
     text = _ROMAN.sub(lambda m: f"{m.group(1)}{_ROMANS[m.group(2).upper()]}", text)
-    text = _BODY_SURFACE.sub("", text)
+    text = _NOT_MORE.sub(r"\1no \2 than ", _BODY_SURFACE.sub("", text))
     return _AT_TIME.sub(r"\2 \1", _DAY.sub(r"day \1", text))
 
 
