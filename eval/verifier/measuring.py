@@ -24,7 +24,8 @@ class Verdict:
     What became of one case.
 
     ``why`` holds the reason codes of a rejected statement. ``text`` and ``quote`` are kept for
-    people who tune gates, and never written to a file.
+    people who tune gates, and never written to a file. ``by_hand`` tells who wrote the case: it
+    counts in its kind like any other, and is reported once more beside them.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Verdict:
     why: tuple[str, ...]
     text: str
     quote: str
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,14 @@ def _of_handwritten(
     why = _rejected(written.text, about, cited, cited, gates)
     return Verdict(
         written.id,
-        f"handwritten_{written.kind}",
+        written.kind,
         written.part,
         written.must_pass,
         bool(why),
         why,
         written.text,
         cited.words,
+        by_hand=True,
     )
 
 

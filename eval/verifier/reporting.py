@@ -31,6 +31,10 @@ def to_json(scores: Scores) -> dict[str, Any]:
         "recall_intervals": {k: _ends(held.recall.interval) for k, held in kinds.items()},
         "f1": {k: _round(held.f1) for k, held in kinds.items()},
         "f1_intervals": {k: _ends(held.f1_interval) for k, held in kinds.items()},
+        "by_hand": {
+            name: {"rate": _round(rate.value), "interval": _ends(rate.interval), "count": rate.of}
+            for name, rate in scores.by_hand.items()
+        },
         "swapped_citations_detected": caught.get("swapped_citation"),
         "bars": {
             bar.kind: {
@@ -55,6 +59,9 @@ def as_table(scores: Scores) -> Iterator[str]:
     yield f"{'must pass':27}{'n':>6}  reject  95% interval"
     for kind, rate in scores.rejected_honest.items():
         yield _line(kind, rate)
+    yield "of these, written by hand"
+    for name, rate in scores.by_hand.items():
+        yield _line(name.replace("_", " "), rate)
     failed = [bar for bar in scores.bars if not bar.met]
     for bar in failed:
         sign = ">=" if bar.at_least else "<="

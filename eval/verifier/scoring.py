@@ -93,13 +93,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """All that a run found."""
+    """All that a run found; ``by_hand`` repeats the rates of the cases written by hand alone."""
 
     part: str
     cases: int
     not_measured: int
     scores: dict[str, Score]
     rejected_honest: dict[str, Rate]
+    by_hand: dict[str, Rate]
     bars: tuple[Bar, ...]
 
     @property
@@ -120,6 +121,10 @@ def score(measured: Measured, part: Part | None) -> Scores:
         len(measured.not_measured),
         {kind: _score([v for v in false if v.kind == kind], honest) for kind in _kinds(false)},
         {kind: _rejected(v for v in honest if v.kind == kind) for kind in _kinds(honest)},
+        {
+            "caught": _rejected(v for v in false if v.by_hand),
+            "rejected_honest": _rejected(v for v in honest if v.by_hand),
+        },
         tuple(_bars(judged)),
     )
 
@@ -144,9 +149,9 @@ def _rejected(verdicts: Iterable[Verdict]) -> Rate:
 
 
 def _kinds(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return the kinds that occur, generated ones in their own order, then those by hand."""
+    """Return the kinds that occur, in their own order."""
     present = {v.kind for v in verdicts}
-    return [*(k for k in KINDS if k in present), *sorted(present - set(KINDS))]
+    return [kind for kind in KINDS if kind in present]
 
 
 def _harmonic(one: float, other: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ FILE = "guidelines/aasm-insomnia-behavioral-2021.md"
 
 def verdict(kind: str, *, rejected: bool, why: str = "value", part: Part = Part.FINAL) -> Verdict:
     """What became of one case of a kind."""
-    must_pass = kind.removeprefix("handwritten_") in MOST_REJECTED
+    must_pass = kind in MOST_REJECTED
     return Verdict("id", kind, part, must_pass, rejected, (why,) if rejected else (), "t", "q")
 
 
@@ -133,10 +134,10 @@ def test_files_that_are_not_there_are_not_measured(quote: tuple[Source, Span, st
     assert measured == Measured((), ("a",))
 
 
-def test_handwritten_cases_are_kinds_of_their_own(
+def test_handwritten_cases_count_in_their_kinds(
     library: Library, quote: tuple[Source, Span, str]
 ) -> None:
-    """They are reported beside the generated ones, under a prefix."""
+    """Whoever wrote a case, it is of its kind; that it was written by hand is kept."""
     source, span, _ = quote
     place = (source.file, source.document, span.start, span.end, span.digest)
     cases = [
@@ -146,9 +147,9 @@ def test_handwritten_cases_are_kinds_of_their_own(
 
     measured = measure(library, [], [], cases, [never])
 
-    assert [(v.kind, v.must_pass, v.rejected) for v in measured.verdicts] == [
-        ("handwritten_paraphrase", True, True),
-        ("handwritten_drug", False, True),
+    assert [(v.kind, v.must_pass, v.rejected, v.by_hand) for v in measured.verdicts] == [
+        ("paraphrase", True, True, True),
+        ("drug", False, True, True),
     ]
 
 
@@ -208,7 +209,7 @@ def test_the_json_gives_a_plain_rate_per_kind_and_intervals_beside() -> None:
         verdict("number", rejected=True),
         verdict("swapped_citation", rejected=False),
         verdict("paraphrase", rejected=False),
-        verdict("handwritten_paraphrase", rejected=False),
+        replace(verdict("paraphrase", rejected=True), by_hand=True),
     )
 
     value = json.loads(json.dumps(to_json(score(Measured(verdicts, ("lost",)), Part.FINAL))))
@@ -217,10 +218,15 @@ def test_the_json_gives_a_plain_rate_per_kind_and_intervals_beside() -> None:
     assert value["cases"] == 4
     assert value["not_measured"] == 1
     assert value["caught"] == {"number": 1.0, "swapped_citation": 0.0}
-    assert value["rejected_honest"] == {"paraphrase": 0.0, "handwritten_paraphrase": 0.0}
+    assert value["rejected_honest"] == {"paraphrase": 0.5}
+    assert value["by_hand"]["rejected_honest"] == {
+        "rate": 1.0,
+        "interval": [0.2065, 1.0],
+        "count": 1,
+    }
     assert value["swapped_citations_detected"] == 0.0
     assert value["intervals"]["number"] == [0.2065, 1.0]
-    assert value["counts"]["paraphrase"] == 1
+    assert value["counts"]["paraphrase"] == 2
     assert value["bars"]["number"] == {"at_least": 1.0, "rate": 1.0, "cases": 1, "met": True}
     for name in ("precision", "recall", "f1"):
         assert set(value[name]) == set(value[f"{name}_intervals"]) == set(value["caught"])
