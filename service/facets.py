@@ -128,6 +128,7 @@ FACETS = (
         "maximum dose",
         r"(?:max(?:imum|imal)?|highest)\b(?: \w+)? ?(?:dos(?:e|es|age)\b)?|how high\b",
         r"maxim\w+ (?:\S+ ){0,5}dos\w+|dos\w+ .{0,60}(?:exceed|maxim)\w*|exceed\w* .{0,40}\d"
+        r"|limit\w* (?:\S+ ){0,3}dos\w+|dos\w+ .{0,40}limit\w*"
         r"|up to .{0,30}\d|(?:no|not) (?:more|greater|higher) than\b|above \d|maxim\w+ .{0,30}\d"
         r"|\d\S* ?(?:mg|mcg|g|units).{0,20}maxim\w+",
         _DOSES,
