@@ -51,8 +51,8 @@ _OR_MORE = any_of(
 _OR_LESS = any_of("less fewer lower younger below under shorter")
 _AFTER = re.compile(
     r" ?(?:years?|yrs?)?(?: of age| old)?,?\)? ?"
-    rf"(?:(?P<at_least>(?:or|and) (?:{_OR_MORE})\b|at least\b(?! \d)|(?<=\d)\+)"
-    rf"|(?P<at_most>(?:or|and) (?:{_OR_LESS})\b|at most\b(?! \d)|max(?:imum)?\b"
+    rf"(?:(?P<at_least>(?:or|and) (?:{_OR_MORE})\b(?! than| to)|at least\b(?! \d)|(?<=\d)\+)"
+    rf"|(?P<at_most>(?:or|and) (?:{_OR_LESS})\b(?! than| to)|at most\b(?! \d)|max(?:imum)?\b"
     r"|(?:[#a-z]+ ){0,2}(?:is|was) the (?:maximum|highest|largest)\b))",
     re.IGNORECASE,
 )

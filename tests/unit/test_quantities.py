@@ -85,6 +85,7 @@ def test_one_value_written_in_two_ways_is_one_value(one: str, other: str) -> Non
         ("≤50 mg", "<50 mg"),
         ("≤50 mg", "50 mg"),
         ("at least 50 mg", "at most 50 mg"),
+        ("once daily or up to 6 cycles", "once daily or more than 6 cycles"),
         ("more than 50 mg", "at least 50 mg"),
         ("5 days", "5 weeks"),
         ("50 units", "50 mg"),
