@@ -46,13 +46,13 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _OR_MORE = any_of(
-    "more_often more_frequently more greater higher above older longer over later up beyond"
+    "more_often more_frequently more greater higher above older longer over later up(?!_to) beyond"
 )
 _OR_LESS = any_of("less fewer lower younger below under shorter")
 _AFTER = re.compile(
     r" ?(?:years?|yrs?)?(?: of age| old)?,?\)? ?"
-    rf"(?:(?P<at_least>(?:or|and) (?:{_OR_MORE})\b(?! than| to)|at least\b(?! \d)|(?<=\d)\+)"
-    rf"|(?P<at_most>(?:or|and) (?:{_OR_LESS})\b(?! than| to)|at most\b(?! \d)|max(?:imum)?\b"
+    rf"(?:(?P<at_least>(?:or|and) (?:{_OR_MORE})\b(?! than)|at least\b(?! \d)|(?<=\d)\+)"
+    rf"|(?P<at_most>(?:or|and) (?:{_OR_LESS})\b(?! than)|at most\b(?! \d)|max(?:imum)?\b"
     r"|(?:[#a-z]+ ){0,2}(?:is|was) the (?:maximum|highest|largest)\b))",
     re.IGNORECASE,
 )
