@@ -13,34 +13,11 @@ from typing import Any
 
 from eval.declining.asking import Asked
 from eval.declining.cases import Kind, Part
-from eval.intervals import wilson
+from eval.intervals import Rate
 from service.answers import Outcome
 
 BAR = 0.85
 """Decline recall, and decline precision, that must be reached."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """``hits`` out of ``of``."""
-
-    hits: int
-    of: int
-
-    @property
-    def value(self) -> float:
-        """The rate, 0-1; 0 where there is nothing to count."""
-        return self.hits / self.of if self.of else 0.0
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the rate with its counts and its Wilson interval at 95%."""
-        low, high = wilson(self.hits, self.of)
-        return {
-            "rate": round(self.value, 4),
-            "hits": self.hits,
-            "of": self.of,
-            "interval": [round(low, 4), round(high, 4)],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,5 +121,5 @@ def lines(score: Score) -> list[str]:
 
 
 def _told(rate: Rate) -> str:
-    low, high = wilson(rate.hits, rate.of)
+    low, high = rate.interval
     return f"{rate.value:.3f} [{low:.3f}, {high:.3f}]  {rate.hits}/{rate.of}"

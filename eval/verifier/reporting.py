@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from eval.intervals import Rate
 from eval.verifier.measuring import Measured
-from eval.verifier.scoring import Rate, Scores
+from eval.verifier.scoring import Scores
 
 DIGITS = 4
 
@@ -31,10 +32,7 @@ def to_json(scores: Scores) -> dict[str, Any]:
         "recall_intervals": {k: _ends(held.recall.interval) for k, held in kinds.items()},
         "f1": {k: _round(held.f1) for k, held in kinds.items()},
         "f1_intervals": {k: _ends(held.f1_interval) for k, held in kinds.items()},
-        "by_hand": {
-            name: {"rate": _round(rate.value), "interval": _ends(rate.interval), "count": rate.of}
-            for name, rate in scores.by_hand.items()
-        },
+        "by_hand": {name: rate.as_json() for name, rate in scores.by_hand.items()},
         "swapped_citations_detected": caught.get("swapped_citation"),
         "bars": {
             bar.kind: {

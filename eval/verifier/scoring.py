@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from eval.intervals import wilson
+from eval.intervals import Rate
 from eval.verifier.cases import HONEST, KINDS, Part
 from eval.verifier.measuring import Measured, Verdict
 
@@ -35,24 +35,6 @@ LEAST_CAUGHT = {
 MOST_REJECTED = {"exact_quote": 0.02, "paraphrase": 0.1}
 OWN_REASON = 0.1
 """Share of a kind's rejections from which a reason code counts as the kind's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A share of ``of`` cases, with its 95% interval."""
-
-    hits: int
-    of: int
-
-    @property
-    def value(self) -> float:
-        """The rate, 0 of nothing."""
-        return self.hits / self.of if self.of else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's 95% interval."""
-        return wilson(self.hits, self.of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ import pytest
 from typer.testing import CliRunner
 
 from eval.__main__ import app
+from eval.intervals import Rate
 from eval.verifier.cases import Case, Edit, Part, Source, Span, digest
 from eval.verifier.handwritten import Handwritten, load_handwritten
 from eval.verifier.library import Library
 from eval.verifier.measuring import Measured, Verdict, measure
 from eval.verifier.reporting import as_table, missed, to_json
 from eval.verifier.running import Set, load
-from eval.verifier.scoring import LEAST_CAUGHT, MOST_REJECTED, Rate, Score, score
+from eval.verifier.scoring import LEAST_CAUGHT, MOST_REJECTED, Score, score
 from ingest.embedding import HashingEmbedder
 from ingest.errors import CorpusError
 from service.answers import Passage, Statement, StatementKind
@@ -221,8 +222,9 @@ def test_the_json_gives_a_plain_rate_per_kind_and_intervals_beside() -> None:
     assert value["rejected_honest"] == {"paraphrase": 0.5}
     assert value["by_hand"]["rejected_honest"] == {
         "rate": 1.0,
+        "hits": 1,
+        "of": 1,
         "interval": [0.2065, 1.0],
-        "count": 1,
     }
     assert value["swapped_citations_detected"] == 0.0
     assert value["intervals"]["number"] == [0.2065, 1.0]
