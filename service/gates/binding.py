@@ -87,8 +87,7 @@ def stands_for_another(said: Reading, held: Reading, kind: Kind, terms: Terms) -
 
 def verbatim(said: Reading, held: Reading) -> bool:
     """Tell whether a statement keeps its quote's wording: nearly all its marks, in order."""
-    partners = _partners(_masked(said.marks, None), _masked(held.marks, None))
-    return bool(said.marks) and len(partners) / len(said.marks) >= VERBATIM
+    return bool(said.marks) and len(partners(said, held)) / len(said.marks) >= VERBATIM
 
 
 def partners(said: Reading, held: Reading) -> dict[int, int]:

@@ -1,18 +1,17 @@
 """The hand-written verifier cases: balanced, true to their place, and in our own words."""
 
 import hashlib
-import json
 import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from eval.sampling import copied
+from eval.verifier.handwritten import Handwritten, load_handwritten
 from ingest.chunking import chunk
 from ingest.documents import Document
 from ingest.embedding import default_embedder
@@ -28,27 +27,10 @@ RUN = 8
 """Words in a row that a statement may not share with its document."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One line of the case file."""
-
-    id: str
-    part: str
-    kind: str
-    expect: str
-    file: str
-    document: str
-    start: int
-    end: int
-    quote_sha256: str
-    text: str
-
-
 @cache
-def cases() -> tuple[Written, ...]:
+def cases() -> tuple[Handwritten, ...]:
     """Return every case; a line with a field too many or too few is an error."""
-    lines = (ROOT / "eval" / "verifier" / "handwritten.jsonl").read_text(encoding="utf-8")
-    return tuple(Written(**json.loads(line)) for line in lines.splitlines())
+    return load_handwritten(ROOT / "eval" / "verifier" / "handwritten.jsonl")
 
 
 def runs(text: str) -> set[tuple[str, ...]]:
@@ -88,8 +70,8 @@ def test_ids_are_unique_and_in_order() -> None:
 
 def test_the_parts_share_no_document_and_are_alike() -> None:
     """Tuning and final part halve the cases, with a like mix, and no document is in both."""
-    parts = Counter(case.part for case in cases())
-    honest = Counter(case.part for case in cases() if case.expect == "supported")
+    parts = Counter(case.part.value for case in cases())
+    honest = Counter(case.part.value for case in cases() if case.expect == "supported")
     tuning = {case.document for case in cases() if case.part == "tuning"}
     final = {case.document for case in cases() if case.part == "final"}
 
@@ -132,7 +114,7 @@ def test_every_quote_stands_where_its_case_says(tmp_path: Path) -> None:
     folder = SHARED / "ingest"
     if not folder.is_dir():
         pytest.skip(f"no shared data at {folder}")
-    by_place: dict[tuple[str, str], list[Written]] = defaultdict(list)
+    by_place: dict[tuple[str, str], list[Handwritten]] = defaultdict(list)
     for case in cases():
         by_place[case.file, case.document].append(case)
     copied(folder, sorted({file for file, _ in by_place}), tmp_path)
