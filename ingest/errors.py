@@ -9,6 +9,7 @@ Everything that can go wrong while building or opening an index.
   x IndexMismatchError  - the index was built with another embedder or format
   x IndexDamagedError   - a snapshot's files are not the ones its manifest names
   x IndexLockedError    - another build is writing to the same index
+  x RefusedError        - a safety rule forbids it; --force overrides
 """
 
 
@@ -42,3 +43,7 @@ class IndexDamagedError(IngestError):
 
 class IndexLockedError(IngestError):
     """Another build is writing to the same index."""
+
+
+class RefusedError(IngestError):
+    """A safety rule forbids what was asked; the message names the rule and what overrides it."""

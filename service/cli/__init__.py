@@ -1,0 +1,54 @@
+"""
+The commands; ``followup --help`` lists them.
+
+Data goes to standard output, talk and progress to standard error. Exit statuses are those of
+``service.cli.telling``.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from service.cli import answers, corpus, ingest
+from service.cli.telling import EXIT_INTERRUPTED, STATUSES
+
+app = typer.Typer(
+    name="followup",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "Answer the follow-up questions of clinicians from guidelines, drug labels and studies.\n\n"
+        f"Exit status: {STATUSES}."
+    ),
+    epilog="Example: followup ask 'What is the role of naltrexone for insomnia?'",
+)
+app.command("ask")(answers.ask)
+app.command("serve")(answers.serve)
+app.add_typer(ingest.app, name="ingest")
+app.add_typer(corpus.app, name="corpus")
+
+
+@app.callback()
+def options(
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+    ] = False,
+) -> None:
+    """Options of every command."""
+    if show_version:
+        typer.echo(f"followup {version('followup')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; every error is one line that names the remedy."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)

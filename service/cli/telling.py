@@ -1,0 +1,62 @@
+"""What every command shares: its exit statuses, its settings, and errors told in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from service.settings import Settings
+
+EXIT_PROBLEM = 1
+EXIT_USAGE = 2
+EXIT_CANNOT_RUN = 3
+EXIT_REFUSED = 4
+EXIT_INTERRUPTED = 130
+STATUSES = (
+    "0 done; 1 the run found a problem; 2 wrong usage or settings; 3 could not run (nothing "
+    "indexed, index locked or damaged); 4 refused by a safety rule, which --force overrides; "
+    "130 interrupted, and can be resumed"
+)
+
+Index = Annotated[
+    Path | None, typer.Option("--index", help="Index folder; FOLLOWUP_HOME/index where not given.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+
+def settings_with(*, index: Path | None = None) -> Settings:
+    """Read the settings; stop with status 2 where one is wrong."""
+    from service.errors import SettingsError  # noqa: PLC0415 - keeps --help instant
+    from service.settings import read_settings  # noqa: PLC0415
+
+    try:
+        return read_settings(index=index)
+    except SettingsError as error:
+        stop(str(error), EXIT_USAGE)
+
+
+@contextmanager
+def told_errors() -> Iterator[None]:
+    """Turn the errors that we raise into one line and an exit status."""
+    from ingest.errors import CorpusError, IngestError, RefusedError  # noqa: PLC0415 - as above
+    from service.errors import ServiceError  # noqa: PLC0415
+
+    try:
+        yield
+    except RefusedError as error:
+        stop(str(error), EXIT_REFUSED)
+    except CorpusError as error:
+        stop(str(error), EXIT_USAGE)
+    except (IngestError, ServiceError) as error:
+        stop(str(error), EXIT_CANNOT_RUN)
+
+
+def stop(message: str, status: int) -> NoReturn:
+    """End the command with one line on standard error."""
+    typer.echo(f"followup: {message}", err=True)
+    raise typer.Exit(status)
