@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import SettingsError
@@ -50,6 +50,40 @@ class Settings(BaseSettings):
     )
     max_question_characters: int = Field(
         default=2_000, ge=100, le=20_000, description="Longest question accepted."
+    )
+    contact: str = Field(
+        default="",
+        max_length=200,
+        description="Mail address that fetching gives to the services it asks.",
+    )
+    dailymed_url: str = Field(
+        default="https://dailymed.nlm.nih.gov/dailymed",
+        description="Where drug labels are fetched from.",
+    )
+    dailymed_files_url: str = Field(
+        default="https://dailymed-data.nlm.nih.gov/public-release-files",
+        description="Where releases of drug labels lie.",
+    )
+    openfda_url: str = Field(
+        default="https://api.fda.gov", description="Where openFDA labels are fetched from."
+    )
+    openfda_key: SecretStr | None = Field(
+        default=None, description="API key of openFDA; OPENFDA_API_KEY serves too."
+    )
+    eutils_url: str = Field(
+        default="https://eutils.ncbi.nlm.nih.gov/entrez/eutils",
+        description="The E-utilities that find and give PubMed records.",
+    )
+    ncbi_key: SecretStr | None = Field(
+        default=None, description="API key of NCBI; NCBI_API_KEY serves too."
+    )
+    pubmed_files_url: str = Field(
+        default="https://ftp.ncbi.nlm.nih.gov/pubmed",
+        description="Where PubMed's baseline and update files lie.",
+    )
+    pmc_url: str = Field(
+        default="https://pmc-oa-opendata.s3.amazonaws.com",
+        description="The open-access articles of PubMed Central.",
     )
 
     @property
