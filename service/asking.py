@@ -102,16 +102,14 @@ class Asking:
         answer = self._answer
         if answer is None:
             raise RuntimeError("an answer is recorded after its last step")
-        conversations = self._runtime.conversations
-        if self._is_new:
-            conversations.start(self.conversation_id)
         rendered = as_json(answer)
-        conversations.append(
+        self._runtime.conversations.append(
             self.conversation_id,
             Turn(self._question, answer.query, answer.outcome, cited_passages(answer)),
             answer_id=self.answer_id,
             answer=json.dumps(rendered, ensure_ascii=False),
             asked_at=self._asked_at,
+            begins=self._is_new,
         )
         body = {
             "answer_id": self.answer_id,

@@ -10,10 +10,10 @@ from ingest.snapshots import Snapshot, current_id
 from service.answering import Answerer
 from service.composing import ExtractiveComposer
 from service.conversations import Conversations
-from service.database import open_engine
 from service.drugs import Vocabulary
 from service.gating import Thresholds
 from service.medicines import load_medicines
+from service.migrating import open_database
 from service.opening import LiveIndex
 from service.retraction_table import RetractionTable
 from service.retrieving import HybridRetriever
@@ -51,8 +51,8 @@ def bootstrap(settings: Settings, *, embedder: Embedder | None = None) -> Runtim
     *embedder* stands in for the default one. Raises IngestError or ServiceError.
     """
     current_id(settings.index_folder)  # before the seconds that the embedder takes to load
-    engine = open_engine(settings.database_url)
-    conversations, retractions = Conversations.over(engine), RetractionTable(engine)
+    engine = open_database(settings.database_url)
+    conversations, retractions = Conversations(engine), RetractionTable(engine)
     retractions.current()  # read now, so that the first question does not wait for it
     chosen = embedder or default_embedder(threads=settings.threads)
     english, medicines = english_words(), load_medicines()

@@ -1,28 +1,33 @@
 """
-The database: opening it, and its errors told in our words.
+The database: opening it, its transactions, and its errors told in our words.
 
-SQLite by default, PostgreSQL by another URL. What is kept in it: ``service.conversations`` and
-``service.retraction_table``; these three modules alone know SQLAlchemy.
+SQLite by default, PostgreSQL by another URL. ``service.tables`` says what is kept in it,
+``service.migrating`` brings it to the schema of this version.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
 from service.errors import ConversationError
 
+log = structlog.get_logger()
+
+_WRITES = "followup_writes"
+
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite keeps no time zone, so it is put back on the way out."""
+    """A moment in UTC: SQLite keeps no time zone, and PostgreSQL tells the time in its own."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -35,19 +40,23 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         """Read back as UTC."""
         del dialect
-        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def open_engine(url: str) -> sa.Engine:
     """
-    Open the database at *url* (``sqlite:///file`` or any other SQLAlchemy URL); read nothing yet.
+    Open the database at *url* (``sqlite:///file`` or ``postgresql://...``); read nothing yet.
 
     Raises ConversationError when there is no such database.
     """
-    with told_plainly("opened"):
+    with told_plainly("opened", "database"):
         address = make_url(url)
         if address.get_backend_name() == "sqlite":
             return _sqlite(address)
+        if address.drivername in ("postgresql", "postgres"):
+            address = address.set(drivername="postgresql+psycopg")
         return sa.create_engine(address, hide_parameters=True, pool_pre_ping=True)
 
 
@@ -61,22 +70,64 @@ def _sqlite(address: URL) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own object
+        # The driver would begin no transaction before a read or a change of the schema.
+        connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
+            "busy_timeout = 10000",  # first: what follows may have to wait
             "journal_mode = WAL",
-            "synchronous = NORMAL",
+            "synchronous = FULL",  # what was acknowledged survives a power cut
             "foreign_keys = ON",
-            "busy_timeout = 5000",
             "secure_delete = ON",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A writer takes its turn at once: a reader that turns into one cannot wait for it.
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
     return engine
 
 
 @contextmanager
-def told_plainly(doing: str, what: str = "conversation store") -> Iterator[None]:
+def reading(engine: sa.Engine, what: str, doing: str = "read") -> Iterator[sa.Connection]:
+    """Read in one transaction. Raises ConversationError, which names *what* could not be read."""
+    with told_plainly(doing, what), engine.begin() as db:
+        yield db
+
+
+@contextmanager
+def writing(engine: sa.Engine, what: str) -> Iterator[sa.Connection]:
+    """Write in one transaction, durable when it ends. Raises ConversationError."""
+    with told_plainly("written", what), engine.execution_options(**{_WRITES: True}).begin() as db:
+        yield db
+
+
+def forget(engine: sa.Engine, *tables: sa.Table) -> None:
+    """
+    Overwrite what was deleted from *tables*, so that the database's own files hold none of it.
+
+    SQLite has zeroed the freed pages (secure_delete), and its write-ahead log is cut here.
+    PostgreSQL is told to VACUUM them, which takes deleted rows out of them; what its own
+    write-ahead log keeps for a while is its operator's (docs/operations.md).
+    """
+    with told_plainly("cleaned", "database"):
+        if engine.dialect.name == "sqlite":
+            with closing(engine.raw_connection()) as db:
+                # Waits for readers of the old pages as long as busy_timeout allows.
+                row = db.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if row[0]:
+                log.warning("write_ahead_log_kept", reason="another process reads the database")
+            return
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+            db.exec_driver_sql(f"VACUUM {', '.join(table.name for table in tables)}")
+
+
+@contextmanager
+def told_plainly(doing: str, what: str) -> Iterator[None]:
     """Turn the database's errors into ours; their text may hold what was asked, so it stays out."""
     try:
         yield

@@ -8,6 +8,7 @@ Everything that can go wrong while answering; ``service.api`` maps each to a sta
   x NotFoundError             - no answer, passage, document or conversation by that id (404)
   x ConversationError         - the database cannot be read or written: conversations,
                                 retractions                                         (503)
+      x SchemaError           - its schema is not that of this version              (503)
 
 Declining to answer is not an error: see ``service.answers.Outcome``.
 """
@@ -35,3 +36,7 @@ class NotFoundError(ServiceError):
 
 class ConversationError(ServiceError):
     """The database of conversations and retractions cannot be read or written."""
+
+
+class SchemaError(ConversationError):
+    """The database's schema is not that of this version; the message names the command."""

@@ -14,31 +14,12 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from service.database import Instant, told_plainly
+from service.database import reading, writing
 from service.retractions import NO_RETRACTIONS, Nature, Retraction, Retractions, digest_of
+from service.tables import RETRACTIONS, RETRACTIONS_LOADED
 
 _WHAT = "table of retractions"
 _BATCH = 2_000
-
-_TABLES = sa.MetaData()
-_RETRACTIONS = sa.Table(
-    "retractions",
-    _TABLES,
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("pmids", sa.JSON, nullable=False),
-    sa.Column("dois", sa.JSON, nullable=False),
-    sa.Column("nature", sa.String(32), nullable=False),
-    sa.Column("date", sa.String(10), nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("notice", sa.Text, nullable=False),
-)
-_LOADED = sa.Table(
-    "retractions_loaded",
-    _TABLES,
-    sa.Column("digest", sa.String(64), primary_key=True),
-    sa.Column("loaded_at", Instant, nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +41,33 @@ class RetractionTable:
     """Stores and reads the notices; safe from any thread."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        """Use the database behind *engine*. Raises ConversationError when that is impossible."""
+        """Use the database behind *engine*, whose schema is that of this version."""
         self._engine = engine
         self._held = NO_RETRACTIONS
-        with told_plainly("opened", _WHAT):
-            _TABLES.create_all(engine)
 
     def current(self) -> Retractions:
         """Return the table as it stands now; the same object while it has not changed."""
-        with told_plainly("read", _WHAT), self._engine.begin() as db:
-            digest = db.scalar(sa.select(_LOADED.c.digest))
+        with reading(self._engine, _WHAT) as db:
+            digest = db.scalar(sa.select(RETRACTIONS_LOADED.c.digest))
             if digest == self._held.digest:
                 return self._held
-            rows = db.execute(_RETRACTIONS.select()).all()
+            rows = db.execute(RETRACTIONS.select()).all()
         self._held = Retractions.of(map(_retraction, rows))
         return self._held
 
     def load(self, notices: Iterable[Retraction], *, keep: bool = False) -> TableFacts:
         """Put *notices* in place of the table, or beside what is there with *keep*; at once."""
-        with told_plainly("written", _WHAT), self._engine.begin() as db:
+        with writing(self._engine, _WHAT) as db:
             held = set(notices)
             if keep:
-                held |= set(map(_retraction, db.execute(_RETRACTIONS.select())))
+                held |= set(map(_retraction, db.execute(RETRACTIONS.select())))
             ordered = sorted(held)
-            db.execute(_RETRACTIONS.delete())
-            db.execute(_LOADED.delete())
+            db.execute(RETRACTIONS.delete())
+            db.execute(RETRACTIONS_LOADED.delete())
             for start in range(0, len(ordered), _BATCH):
                 batch = ordered[start : start + _BATCH]
                 db.execute(
-                    _RETRACTIONS.insert(),
+                    RETRACTIONS.insert(),
                     [
                         {"position": position, **asdict(notice), "nature": notice.nature.value}
                         for position, notice in enumerate(batch, start=start)
@@ -96,18 +75,18 @@ class RetractionTable:
                 )
             if (digest := digest_of(ordered)) is not None:
                 loaded_at = datetime.now(UTC).replace(microsecond=0)
-                db.execute(_LOADED.insert().values(digest=digest, loaded_at=loaded_at))
+                db.execute(RETRACTIONS_LOADED.insert().values(digest=digest, loaded_at=loaded_at))
         return self.facts()
 
     def facts(self) -> TableFacts:
         """Return the size, digest and age of the table."""
-        counted = sa.select(_RETRACTIONS.c.nature, sa.func.count()).group_by(_RETRACTIONS.c.nature)
-        with told_plainly("read", _WHAT), self._engine.begin() as db:
+        counted = sa.select(RETRACTIONS.c.nature, sa.func.count()).group_by(RETRACTIONS.c.nature)
+        with reading(self._engine, _WHAT) as db:
             natures: Counter[str] = Counter()
             for nature, number in db.execute(counted):
                 natures[nature] = number
-            loaded = db.execute(_LOADED.select()).one_or_none()
-            newest = db.scalar(sa.select(sa.func.max(_RETRACTIONS.c.date)))
+            loaded = db.execute(RETRACTIONS_LOADED.select()).one_or_none()
+            newest = db.scalar(sa.select(sa.func.max(RETRACTIONS.c.date)))
         return TableFacts(
             notices=natures.total(),
             natures={nature.value: natures[nature] for nature in Nature if natures[nature]},

@@ -62,7 +62,7 @@ from service.answers import (
 from service.apparatus import Difference, Disclaimer, FollowUp, Provenance, Reference, Timing
 from service.bootstrap import Runtime
 from service.conversations import Conversations
-from service.database import open_engine
+from service.migrating import open_database
 from service.opening import LiveIndex, Reading
 from service.retraction_table import RetractionTable
 from service.settings import Settings
@@ -506,6 +506,6 @@ def a_runtime(folder: Path, **settings: object) -> tuple[Runtime, FakeLive]:
         FakeSnapshot(write_documents(folder / "documents.sqlite"), a_manifest()), FakeAnswerer()
     )
     chosen = Settings(_env_file=None, home=folder, **settings)  # type: ignore[call-arg, arg-type]
-    engine = open_engine(chosen.database_url)
-    conversations, retractions = Conversations.over(engine), RetractionTable(engine)
+    engine = open_database(chosen.database_url)
+    conversations, retractions = Conversations(engine), RetractionTable(engine)
     return Runtime(chosen, cast(LiveIndex, live), conversations, retractions), live

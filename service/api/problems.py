@@ -23,12 +23,14 @@ from ingest.errors import (
     IndexMissingError,
     IngestError,
     ParseError,
+    RefusedError,
 )
 from service.errors import (
     ConversationError,
     IndexUnavailableError,
     NotFoundError,
     OverloadedError,
+    SchemaError,
     ServiceError,
     SettingsError,
 )
@@ -124,6 +126,7 @@ KINDS: dict[type[Exception], Kind] = {
     OverloadedError: OVERLOADED,
     NotFoundError: NOT_FOUND,
     ConversationError: NO_STORE,
+    SchemaError: NO_STORE,
     IngestError: FAULT,
     CorpusError: FAULT,
     ParseError: FAULT,
@@ -132,6 +135,7 @@ KINDS: dict[type[Exception], Kind] = {
     IndexMismatchError: NO_INDEX,
     IndexDamagedError: NO_INDEX,
     IndexLockedError: NO_INDEX,
+    RefusedError: FAULT,
 }
 """The one table. A test fails when an error class of ours is not in it."""
 

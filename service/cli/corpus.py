@@ -34,7 +34,7 @@ def corpus_retractions(
 
     Example: followup corpus retractions --csv retraction_watch.csv
     """
-    from service.database import open_engine  # noqa: PLC0415 - keeps --help instant
+    from service.migrating import open_database  # noqa: PLC0415 - keeps --help instant
     from service.noticing import read_notices  # noqa: PLC0415
     from service.retraction_report import report_json, report_lines  # noqa: PLC0415
     from service.retraction_table import RetractionTable  # noqa: PLC0415
@@ -45,7 +45,7 @@ def corpus_retractions(
     settings = settings_with()
     with told_errors():
         read = read_notices(file) if file is not None else None
-        table = RetractionTable(open_engine(settings.database_url))
+        table = RetractionTable(open_database(settings.database_url))
         usable = read is not None and bool(read.retractions)
         facts = table.load(read.retractions, keep=add) if read and usable else table.facts()
     if as_json:

@@ -1,53 +1,24 @@
-"""The conversation store, against a real SQLite file."""
+"""The conversation store, against a real SQLite file and a real PostgreSQL."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from service.answers import (
-    Correction,
-    CorrectionKind,
-    Drug,
-    Outcome,
-    Query,
-    Topic,
-    Turn,
-)
 from service.conversations import Conversations
 from service.errors import ConversationError, NotFoundError
+from service.migrating import open_database
+from tests.sample_database import a_turn
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
-    """Where the database file lies."""
-    return tmp_path / "home" / "followup.sqlite"
-
-
-@pytest.fixture
-def conversations(database: Path) -> Iterator[Conversations]:
+def conversations(engine: sa.Engine) -> Conversations:
     """A fresh store."""
-    store = Conversations.open(f"sqlite:///{database}")
-    yield store
-    store.close()
-
-
-def a_turn(question: str = "What of Neltraxone in the liver?") -> Turn:
-    """A turn with something in every field."""
-    query = Query(
-        text="naltrexone liver",
-        bare=question,
-        drugs=(Drug("naltrexone", ("naltrexone",), "tablet", indexed=True),),
-        condition="insomnia",
-        topics=(Topic.HEPATIC,),
-        corrections=(Correction("Neltraxone", "naltrexone", CorrectionKind.MISSPELLING),),
-        carried=("drug: naltrexone",),
-    )
-    return Turn(question, query, Outcome.PARTIAL, ("passage-1", "passage-2"))
+    return Conversations(engine)
 
 
 def test_a_turn_comes_back_as_it_was_stored(conversations: Conversations) -> None:
@@ -93,8 +64,9 @@ def test_times_are_moments_in_utc(conversations: Conversations) -> None:
     assert conversations.conversation(conversation).created.tzinfo is UTC
 
 
-def test_deleting_leaves_nothing_behind(conversations: Conversations, database: Path) -> None:
-    """After a deletion no file of the database holds a word of the question or the answer."""
+def test_deleting_leaves_nothing_behind(engine: sa.Engine, tmp_path: Path) -> None:
+    """After a deletion no file of a SQLite database holds a word of the question or the answer."""
+    conversations = Conversations(engine)
     conversation = conversations.start()
     for number in range(20):
         conversations.append(
@@ -107,9 +79,11 @@ def test_deleting_leaves_nothing_behind(conversations: Conversations, database: 
 
     conversations.delete(conversation)
 
-    held = b"".join(path.read_bytes() for path in database.parent.iterdir())
-    assert b"zebra" not in held
-    assert b"quagga" not in held
+    if engine.dialect.name == "sqlite":
+        held = b"".join(path.read_bytes() for path in (tmp_path / "home").iterdir())
+        assert held
+        assert b"zebra" not in held
+        assert b"quagga" not in held
     with pytest.raises(NotFoundError):
         conversations.conversation(conversation)
     with pytest.raises(NotFoundError):
@@ -169,23 +143,32 @@ def test_threads_may_append_to_one_conversation(conversations: Conversations) ->
     assert positions == list(range(1, 21))
 
 
-def test_a_store_opens_again(conversations: Conversations, database: Path) -> None:
+def test_a_store_opens_again(conversations: Conversations, database_url: str) -> None:
     """A second process, or the service after a restart, reads what was written."""
     conversation = conversations.start()
     conversations.append(conversation, a_turn(), answer_id="a1", answer="{}", asked_at=NOON)
 
-    again = Conversations.open(f"sqlite:///{database}")
+    again = Conversations(open_database(database_url))
     turns = again.turns(conversation)
     again.close()
 
     assert turns == [a_turn()]
 
 
-def test_the_file_is_for_its_owner_alone(conversations: Conversations, database: Path) -> None:
-    """Nobody else on the machine can read what was asked."""
-    conversations.start()
+def test_the_turn_that_begins_a_conversation_is_stored_with_it(
+    conversations: Conversations,
+) -> None:
+    """Both or neither: a turn that cannot be stored leaves no empty conversation."""
+    conversations.append("c1", a_turn(), answer_id="a1", answer="{}", asked_at=NOON, begins=True)
 
-    assert database.stat().st_mode & 0o077 == 0
+    with pytest.raises(ConversationError):
+        conversations.append(
+            "c2", a_turn(), answer_id="a1", answer="{}", asked_at=NOON, begins=True
+        )
+
+    assert conversations.turns("c1") == [a_turn()]
+    with pytest.raises(NotFoundError):
+        conversations.conversation("c2")
 
 
 def test_ids_cannot_be_guessed(conversations: Conversations) -> None:
@@ -194,21 +177,3 @@ def test_ids_cannot_be_guessed(conversations: Conversations) -> None:
 
     assert len(ids) == 50
     assert all(len(one) == 32 for one in ids)
-
-
-@pytest.mark.parametrize("url", ["not a url", "nosuchdatabase://host/name"])
-def test_a_url_that_is_none_is_told_by_its_setting(url: str) -> None:
-    """The error names the setting, and does not show the URL, which may hold a password."""
-    with pytest.raises(ConversationError, match="FOLLOWUP_DATABASE") as caught:
-        Conversations.open(url)
-
-    assert url not in str(caught.value)
-
-
-def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
-    """A damaged file is an error of ours, without the driver's words."""
-    path = tmp_path / "broken.sqlite"
-    path.write_bytes(b"this is no database, however long one looks at it" * 100)
-
-    with pytest.raises(ConversationError, match="cannot be opened"):
-        Conversations.open(f"sqlite:///{path}")

@@ -13,8 +13,8 @@ from ingest.embedding import HashingEmbedder
 from ingest.pipeline import ingest
 from service.answers import Answer, SectionKind
 from service.bootstrap import Runtime, bootstrap
-from service.database import open_engine
 from service.errors import ConversationError
+from service.migrating import open_database
 from service.rendering import as_json
 from service.retraction_table import RetractionTable
 from service.retractions import Nature, Retraction, Retractions
@@ -54,7 +54,7 @@ def runtime(settings: Settings) -> Iterator[Runtime]:
 @pytest.fixture
 def operations(settings: Settings) -> Iterator[RetractionTable]:
     """The table as another process opens it; empty before and after."""
-    engine = open_engine(settings.database_url)
+    engine = open_database(settings.database_url)
     table = RetractionTable(engine)
     yield table
     table.load([])
@@ -168,12 +168,12 @@ def test_a_table_larger_than_one_batch_is_whole(operations: RetractionTable) -> 
 
 
 def test_a_database_that_is_none_is_told(tmp_path: Path) -> None:
-    """In our words, naming the table."""
+    """In our words."""
     path = tmp_path / "broken.sqlite"
     path.write_bytes(b"this is no database, however long one looks at it" * 100)
 
-    with pytest.raises(ConversationError, match="table of retractions cannot be opened"):
-        RetractionTable(open_engine(f"sqlite:///{path}"))
+    with pytest.raises(ConversationError, match="database cannot be read"):
+        RetractionTable(open_database(f"sqlite:///{path}"))
 
 
 def test_operations_load_and_look_at_the_table(tmp_path: Path) -> None:

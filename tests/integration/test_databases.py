@@ -1,0 +1,70 @@
+"""Opening a database: its address, its file, its settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from service.database import open_engine
+from service.errors import ConversationError
+from service.migrating import open_database
+
+
+def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Nobody else on the machine can read what was asked."""
+    path = tmp_path / "home" / "followup.sqlite"
+
+    engine = open_database(f"sqlite:///{path}")
+
+    kept = [each for each in path.parent.iterdir() if each.stat().st_mode & 0o077]
+    engine.dispose()
+    assert path.exists()
+    assert kept == []
+
+
+@pytest.mark.parametrize("url", ["not a url", "nosuchdatabase://host/name"])
+def test_a_url_that_is_none_is_told_by_its_setting(url: str) -> None:
+    """The error names the setting, and does not show the URL, which may hold a password."""
+    with pytest.raises(ConversationError, match="FOLLOWUP_DATABASE") as caught:
+        open_database(url)
+
+    assert url not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    """A damaged file is an error of ours, without the driver's words."""
+    path = tmp_path / "broken.sqlite"
+    path.write_bytes(b"this is no database, however long one looks at it" * 100)
+
+    with pytest.raises(ConversationError, match="database cannot be read"):
+        open_database(f"sqlite:///{path}")
+
+
+def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """PostgreSQL by its plain URL, without the password in the error."""
+    url = f"postgresql://someone:secret@/name?host={tmp_path}"
+
+    with pytest.raises(ConversationError, match="database cannot be read") as caught:
+        open_database(url)
+
+    assert "secret" not in str(caught.value)
+
+
+def test_sqlite_is_set_to_keep_what_it_acknowledged(tmp_path: Path) -> None:
+    """Write-ahead log, every commit on the disk, foreign keys, deleted content overwritten."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'followup.sqlite'}")
+
+    names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "busy_timeout")
+    with engine.connect() as db:
+        found = {name: db.scalar(sa.text(f"PRAGMA {name}")) for name in names}
+    engine.dispose()
+
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "secure_delete": 1,
+        "busy_timeout": 10_000,
+    }
