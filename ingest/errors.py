@@ -8,7 +8,7 @@ Everything that can go wrong while building or opening an index.
   x IndexMissingError   - nothing has been ingested yet
   x IndexMismatchError  - the index was built with another embedder or format
   x IndexDamagedError   - a snapshot's files are not the ones its manifest names
-  x IndexLockedError    - another build is writing to the same index
+  x IndexLockedError    - another process writes to the same index, or serves the same data
   x RefusedError        - a safety rule forbids it; --force overrides
 """
 
@@ -42,7 +42,7 @@ class IndexDamagedError(IngestError):
 
 
 class IndexLockedError(IngestError):
-    """Another build is writing to the same index."""
+    """Another process holds the lock that this one needs; the message names it."""
 
 
 class RefusedError(IngestError):

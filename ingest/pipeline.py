@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ingest import chunking, lexical
+from ingest.activating import activate
 from ingest.checking import check_in_fresh_process, flush_in_fresh_process
 from ingest.deduplicating import resolve
 from ingest.documents import (
@@ -28,6 +29,7 @@ from ingest.exact import VectorWriter
 from ingest.fingerprints import Fingerprint, Resolution, fingerprint
 from ingest.indexing import IndexWriter
 from ingest.lexical import LexicalWriter
+from ingest.locking import build_lock
 from ingest.manifests import with_entry
 from ingest.mentioning import Mentions
 from ingest.parsing import parse
@@ -42,8 +44,6 @@ from ingest.snapshots import (
     VECTORS,
     WORDS,
     Manifest,
-    activate,
-    build_lock,
     chunk_counts,
     content_digest,
     digest_files,

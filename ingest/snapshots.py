@@ -1,7 +1,9 @@
 """
-Snapshots: one immutable folder per build, and the pointer that says which one is live.
+Snapshots: one immutable folder per build, opened only where its digests agree.
 
-    index/CURRENT                one line: the live snapshot's id
+    index/CURRENT                one line: the live snapshot's id (``ingest.activating``)
+    index/activations.jsonl      one line per move of the pointer
+    index/build.lock             held by the one process that writes (``ingest.locking``)
     index/snapshots/<id>/        manifest.json, documents.sqlite, vectors.f2, words.txt,
                                  chroma/, lexical/
     index/building-<id>/         a build under way, or one that died: no reader looks there
@@ -9,13 +11,8 @@ Snapshots: one immutable folder per build, and the pointer that says which one i
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,26 +20,27 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ingest.documents import SourceType
+from ingest.durability import sync
 from ingest.embedding import Embedder, Identity
 from ingest.errors import (
     IndexDamagedError,
-    IndexLockedError,
     IndexMismatchError,
     IndexMissingError,
 )
 from ingest.exact import VectorReader
 from ingest.indexing import IndexReader
 from ingest.lexical import LexicalReader
+from ingest.locking import Lease
 from ingest.recalling import DocumentReader
 
-FORMAT = 1
+FORMAT = 2
 DOCUMENTS = "documents.sqlite"
 VECTORS = "vectors.f2"
 CHROMA = "chroma"
 LEXICAL = "lexical"
 WORDS = "words.txt"
 MANIFEST = "manifest.json"
-POINTER = "CURRENT"
+_DIGEST = "digest"
 # Chroma and SQLite touch these when a snapshot is only opened and read.
 _VOLATILE = (".sqlite3-wal", ".sqlite3-shm", ".lock")
 
@@ -84,10 +82,11 @@ _MANIFEST = TypeAdapter(Manifest)
 class Snapshot:
     """A read-only view of one finished snapshot; safe from any thread."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        """Open every part of the snapshot in *folder*."""
+    def __init__(self, folder: Path, manifest: Manifest, lease: Lease) -> None:
+        """Open every part of the snapshot in *folder*; *lease* keeps it from being removed."""
         self.folder = folder
         self.manifest = manifest
+        self._lease = lease
         self.documents = DocumentReader(folder / DOCUMENTS)
         self.vectors = VectorReader(
             folder / VECTORS, rows=manifest.rows, dimension=manifest.embedder.dimension
@@ -108,36 +107,32 @@ class Snapshot:
         """Let go of every file."""
         self.neighbours.close()
         self.documents.close()
+        self._lease.close()
 
 
 def open_snapshot(index: Path, snapshot_id: str, embedder: Embedder, *, check: bool) -> Snapshot:
     """
     Open one snapshot of *index*; with *check*, only after every file's digest agrees.
 
-    Raises IndexMissingError, IndexDamagedError, or IndexMismatchError when *embedder* is not
-    the one that built it.
+    It is not removed before it is closed. Raises IndexMissingError, IndexDamagedError, or
+    IndexMismatchError when *embedder* is not the one that built it.
     """
-    folder = index / "snapshots" / snapshot_id
-    manifest = read_manifest(folder)
-    if manifest.embedder != embedder.identity:
-        raise IndexMismatchError(
-            f"snapshot {snapshot_id} was built with {manifest.embedder}, this service embeds with "
-            f"{embedder.identity}; run `followup ingest apply` again, or set the embedder back"
-        )
-    if check:
-        check_files(folder, manifest)
-    return Snapshot(folder, manifest)
-
-
-def current_id(index: Path) -> str:
-    """Return the live snapshot's id. Raises IndexMissingError when there is none."""
+    folder = folder_of(index, snapshot_id)
+    lease = Lease(folder / MANIFEST)
     try:
-        # A pointer of damaged bytes names a snapshot that is not there; opening it says so.
-        return (index / POINTER).read_text(encoding="ascii", errors="replace").strip()
-    except FileNotFoundError:
-        raise IndexMissingError(
-            f"there is no index in {index}; run `followup ingest apply --source DIR`"
-        ) from None
+        manifest = read_manifest(folder)
+        _check_embedder(manifest, embedder)
+        if check:
+            check_files(folder, manifest)
+        return Snapshot(folder, manifest, lease)
+    except BaseException:
+        lease.close()
+        raise
+
+
+def folder_of(index: Path, snapshot_id: str) -> Path:
+    """Return where a published snapshot lies, or would lie."""
+    return index / "snapshots" / snapshot_id
 
 
 def list_snapshots(index: Path) -> list[str]:
@@ -146,28 +141,48 @@ def list_snapshots(index: Path) -> list[str]:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read a snapshot's manifest. Raises IndexMissingError or IndexDamagedError."""
+    """Read a snapshot's manifest. Raises IndexMissingError, or as :func:`parse_manifest`."""
     path = folder / MANIFEST
     try:
-        manifest = _MANIFEST.validate_json(path.read_bytes())
-    except FileNotFoundError:
+        return parse_manifest(path.read_bytes(), str(path))
+    except (FileNotFoundError, NotADirectoryError):
         raise IndexMissingError(f"there is no snapshot in {folder}") from None
-    except ValidationError as error:
-        raise IndexDamagedError(f"{path} is damaged: {error.errors()[0]['msg']}") from error
-    if manifest.format != FORMAT:
+
+
+def parse_manifest(data: bytes, name: str) -> Manifest:
+    """
+    Return the manifest in *data*, which was found under *name*.
+
+    Raises IndexDamagedError where it is not as it was written, or IndexMismatchError where
+    another version wrote it.
+    """
+    try:
+        told = json.loads(data)
+        digest = told.pop(_DIGEST, None)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise IndexDamagedError(f"{name} is damaged: {error}") from error
+    # The first format held no digest of itself.
+    if told.get("format") != FORMAT and digest in (None, content_digest(told)):
         raise IndexMismatchError(
-            f"{path} has format {manifest.format}, this version reads {FORMAT}; ingest again"
+            f"{name} has format {told.get('format')}, this version reads {FORMAT}; ingest again"
         )
-    return manifest
+    if digest != content_digest(told):
+        raise IndexDamagedError(f"{name} is damaged: it changed since it was written")
+    try:
+        return _MANIFEST.validate_python(told)
+    except ValidationError as error:
+        raise IndexDamagedError(f"{name} is damaged: {error.errors()[0]['msg']}") from error
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest and make the whole folder durable."""
-    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True)
+    """Write the manifest, with its own digest in it, and make the whole folder durable."""
+    told = asdict(manifest)
+    told[_DIGEST] = content_digest(told)
+    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     for path in folder.rglob("*"):
-        _sync(path)
-    _sync(folder)
+        sync(path)
+    sync(folder)
 
 
 def digest_files(folder: Path) -> dict[str, str]:
@@ -192,43 +207,21 @@ def check_files(folder: Path, manifest: Manifest) -> None:
         )
 
 
+def _check_embedder(manifest: Manifest, embedder: Embedder) -> None:
+    if manifest.embedder != embedder.identity:
+        raise IndexMismatchError(
+            f"snapshot {manifest.id} was built with {manifest.embedder}, this service embeds with "
+            f"{embedder.identity}; run `followup ingest apply` again, or set the embedder back"
+        )
+
+
 def publish(index: Path, building: Path, snapshot_id: str) -> Path:
     """Move a finished build into place; the pointer does not move yet."""
-    target = index / "snapshots" / snapshot_id
+    target = folder_of(index, snapshot_id)
     target.parent.mkdir(parents=True, exist_ok=True)
     building.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
     return target
-
-
-def activate(index: Path, snapshot_id: str) -> None:
-    """Make a snapshot the live one, in one atomic step."""
-    read_manifest(index / "snapshots" / snapshot_id)
-    temporary = index / f".{POINTER}.{os.getpid()}"
-    temporary.write_text(snapshot_id + "\n", encoding="ascii")
-    _sync(temporary)
-    temporary.replace(index / POINTER)
-    _sync(index)
-
-
-@contextmanager
-def build_lock(index: Path) -> Iterator[None]:
-    """Hold the index for one build. Raises IndexLockedError, naming the owner, when it is held."""
-    index.mkdir(parents=True, exist_ok=True)
-    with (index / "build.lock").open("a+", encoding="utf-8") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            stream.seek(0)
-            owner = stream.read().strip() or "another process"
-            raise IndexLockedError(f"{index} is being built by {owner}; wait for it") from None
-        stream.truncate(0)
-        stream.write(f"process {os.getpid()}")
-        stream.flush()
-        # Held alone now: whatever lies in a building folder belongs to a build that died.
-        for leftover in index.glob("building-*"):
-            shutil.rmtree(leftover)
-        yield
 
 
 def content_digest(parts: dict[str, Any]) -> str:
@@ -240,11 +233,3 @@ def content_digest(parts: dict[str, Any]) -> str:
 def chunk_counts() -> dict[str, int]:
     """Return a zero for every source type."""
     return dict.fromkeys((str(source_type) for source_type in SourceType), 0)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

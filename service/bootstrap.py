@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from ingest.activating import current_id
 from ingest.embedding import Embedder, default_embedder
-from ingest.snapshots import Snapshot, current_id
+from ingest.snapshots import Snapshot
 from service.answering import Answerer
 from service.composing import ExtractiveComposer
 from service.conversations import Conversations

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import structlog
 
+from ingest.activating import current_id, earlier_ids
 from ingest.embedding import Embedder
 from ingest.errors import IndexDamagedError, IndexMissingError, IngestError
-from ingest.snapshots import Snapshot, current_id, list_snapshots, open_snapshot
+from ingest.snapshots import Snapshot, open_snapshot
 from service.answering import Answerer
 from service.errors import IndexUnavailableError
 
@@ -52,7 +53,7 @@ class LiveIndex:
         self, index: Path, embedder: Embedder, answerer: Callable[[Snapshot], Answerer]
     ) -> None:
         """
-        Open the live snapshot, or the newest sound one before it when it is damaged.
+        Open the live snapshot, or the one that was live before it when it is damaged.
 
         Raises IndexUnavailableError where there is none.
         """
@@ -80,6 +81,11 @@ class LiveIndex:
             if close:
                 held.reading.snapshot.close()
 
+    @property
+    def refused(self) -> str | None:
+        """The snapshot that the pointer names and that cannot be used, while another answers."""
+        return self._refused
+
     def follow(self, seconds: float) -> None:
         """Look for a new snapshot every *seconds* from now on."""
         self._thread = threading.Thread(
@@ -90,6 +96,8 @@ class LiveIndex:
     def refresh(self) -> bool:
         """Move to the snapshot that the pointer names; tell whether there was a move."""
         wanted = current_id(self._index)
+        if wanted == self._held.reading.snapshot.id:
+            self._refused = None
         if wanted in (self._held.reading.snapshot.id, self._refused):
             return False
         try:
@@ -101,6 +109,7 @@ class LiveIndex:
             return False
         with self._lock:
             old, self._held = self._held, _Held(fresh)
+            self._refused = None
             old.retired = True
             idle = old.readers == 0
         log.info("snapshot_changed", old=old.reading.snapshot.id, new=wanted)
@@ -143,13 +152,15 @@ class LiveIndex:
         except (IndexDamagedError, IndexMissingError) as error:
             log.warning("snapshot_damaged", snapshot=wanted, error=str(error))
             self._refused = wanted
-            for earlier in list_snapshots(self._index):
-                if earlier == wanted:
-                    continue
+            # Only what was live once: a snapshot that the quality gate held back never was.
+            for earlier in earlier_ids(self._index):
                 try:
-                    return self._open(earlier)
+                    reading = self._open(earlier)
                 except IngestError as fault:
                     log.warning("snapshot_refused", snapshot=earlier, error=str(fault))
+                    continue
+                log.warning("snapshot_fallback", wanted=wanted, snapshot=earlier)
+                return reading
             raise IndexUnavailableError(str(error)) from error
         except IngestError as error:
             raise IndexUnavailableError(str(error)) from error

@@ -453,6 +453,7 @@ class FakeLive:
     snapshot: FakeSnapshot
     answerer: FakeAnswerer
     failure: Exception | None = None
+    refused: str | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 from eval.declining.cases import Case
 from eval.declining.labels import gathered, listed
+from ingest.activating import POINTER
 from ingest.embedding import Embedder
 from ingest.pipeline import ingest
-from ingest.snapshots import POINTER
 from service.answers import Answer, Outcome, SectionKind
 from service.bootstrap import bootstrap
 from service.settings import Settings, read_settings

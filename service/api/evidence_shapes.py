@@ -127,7 +127,13 @@ class HealthReply(Shape):
 
 
 class ReadyReply(Shape):
-    """The service can answer."""
+    """
+    The service can answer, from ``snapshot``.
+
+    With ``fallback``, the one that should answer, ``refused``, is damaged or does not open.
+    """
 
     status: Literal["ready"]
     snapshot: str
+    fallback: bool
+    refused: str | None

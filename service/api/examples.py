@@ -183,6 +183,6 @@ REPLIES: dict[str, dict[str, Any]] = {
         "passages": {"guideline": 0, "label": 1, "study": 0},
     },
     "health": {"status": "ok"},
-    "readiness": {"status": "ready", "snapshot": _SNAPSHOT},
+    "readiness": {"status": "ready", "snapshot": _SNAPSHOT, "fallback": False, "refused": None},
 }
 """By operation id; each has the shape that its operation promises, which a test checks."""

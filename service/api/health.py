@@ -36,7 +36,14 @@ async def health() -> Response:
     },
 )
 def readiness(request: Request) -> Response:
-    """Say whether there is an index to answer from."""
-    with context_of(request).runtime.live.reading() as reading:
-        body = {"status": "ready", "snapshot": reading.snapshot.id}
+    """Say whether there is an index to answer from, and whether it is the one that is meant."""
+    live = context_of(request).runtime.live
+    with live.reading() as reading:
+        refused = live.refused
+        body = {
+            "status": "ready",
+            "snapshot": reading.snapshot.id,
+            "fallback": refused is not None,
+            "refused": refused,
+        }
     return JSONResponse(body, headers=_FRESH)

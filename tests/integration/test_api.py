@@ -362,9 +362,25 @@ def test_what_is_not_there_is_a_404_problem(client: TestClient, path: str) -> No
 # Operation
 
 
+def test_readiness_tells_when_an_earlier_snapshot_answers(
+    client: TestClient, live: FakeLive
+) -> None:
+    """It can answer, and whoever watches it learns which snapshot is damaged."""
+    live.refused = "20260302T120000Z-damaged0"
+
+    told = client.get("/readyz").json()
+
+    assert (told["fallback"], told["refused"]) == (True, "20260302T120000Z-damaged0")
+
+
 def test_health_does_not_need_an_index(client: TestClient, live: FakeLive) -> None:
     """Alive is one question, ready another."""
-    assert client.get("/readyz").json() == {"status": "ready", "snapshot": SNAPSHOT}
+    assert client.get("/readyz").json() == {
+        "status": "ready",
+        "snapshot": SNAPSHOT,
+        "fallback": False,
+        "refused": None,
+    }
     live.failure = IndexUnavailableError("there is no index")
 
     assert client.get("/healthz").json() == {"status": "ok"}

@@ -155,7 +155,7 @@ def test_an_error_is_one_line_with_its_exit_status(
 
 def test_a_second_writer_is_refused_by_name(home: Path) -> None:
     """One build at a time: the lock names its owner."""
-    from ingest.snapshots import build_lock  # noqa: PLC0415 - only here
+    from ingest.locking import build_lock  # noqa: PLC0415 - only here
 
     with build_lock(home / "index"):
         result = followup(home, "ingest", "apply", "--source", str(home / "corpus"))

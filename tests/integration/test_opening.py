@@ -13,10 +13,11 @@ from typing import cast
 
 import pytest
 
+from ingest.activating import activate, current_id
 from ingest.documents import SourceType, Status
 from ingest.embedding import HashingEmbedder
 from ingest.pipeline import ingest
-from ingest.snapshots import Snapshot, activate, current_id
+from ingest.snapshots import Snapshot
 from service.answering import Answerer
 from service.bootstrap import bootstrap
 from service.errors import IndexUnavailableError

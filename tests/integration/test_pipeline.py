@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest import parsing
+from ingest.activating import current_id
 from ingest.documents import DeadLetter, Document, SourceKind, SourceType, Status
 from ingest.embedding import HashingEmbedder, Vectors, default_embedder
 from ingest.errors import CorpusError, IndexDamagedError
@@ -20,7 +21,7 @@ from ingest.pipeline import ingest
 from ingest.reading import Format, SourceFile
 from ingest.recalling import DocumentReader
 from ingest.reporting import Report
-from ingest.snapshots import DOCUMENTS, Snapshot, current_id, open_snapshot, read_manifest
+from ingest.snapshots import DOCUMENTS, Snapshot, open_snapshot, read_manifest
 from tests import sample_corpus
 from tests.sample_index import Built, Twice
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.activating import activate, current_id
 from ingest.documents import SourceType
 from ingest.embedding import HashingEmbedder
 from ingest.errors import (
@@ -21,11 +22,9 @@ from ingest.errors import (
     IndexMismatchError,
     IndexMissingError,
 )
+from ingest.locking import build_lock
 from ingest.snapshots import (
-    activate,
-    build_lock,
     check_files,
-    current_id,
     digest_files,
     list_snapshots,
     open_snapshot,
@@ -150,7 +149,7 @@ def test_a_snapshot_of_another_format_is_refused(index: Path) -> None:
         read_manifest(folder)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"format": 1}', b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"", b"{", b'{"format": 2}', b"[]", b"\xff\xfe"])
 def test_a_damaged_manifest_is_told_in_our_own_words(index: Path, content: bytes) -> None:
     """A manifest cut short is an IndexDamagedError that names it."""
     folder = folder_of(index)
@@ -217,7 +216,7 @@ def test_a_second_build_is_refused_naming_the_first(tmp_path: Path) -> None:
 def test_a_build_that_died_leaves_neither_lock_nor_folder(tmp_path: Path) -> None:
     """After kill -9 the next build begins at once, and removes what the dead one had written."""
     script = (
-        "import sys, time; from pathlib import Path; from ingest.snapshots import build_lock\n"
+        "import sys, time; from pathlib import Path; from ingest.locking import build_lock\n"
         "with build_lock(Path(sys.argv[1])) as _:\n"
         "    (Path(sys.argv[1]) / 'building-x' / 'chroma').mkdir(parents=True)\n"
         "    print('building', flush=True); time.sleep(60)\n"

@@ -1,0 +1,178 @@
+"""
+Who may write, and who is reading: advisory locks that end with the process that holds them.
+
+Both kinds are ``flock``: a crash, ``kill -9`` or a power cut lets go of them, and no lock file that
+was left behind has to be removed by hand.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Self
+
+from pydantic import TypeAdapter, ValidationError
+
+from ingest.errors import IndexLockedError, IndexMissingError
+
+BUILD_LOCK = "build.lock"
+_READ_AT_MOST = 4_096
+_BETWEEN_TRIES = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The process that holds a lock; ``since`` is RFC 3339 in UTC."""
+
+    pid: int
+    host: str
+    user: str
+    command: str
+    since: str
+
+    @classmethod
+    def this_process(cls) -> Self:
+        """Return the owner that this process is."""
+        try:
+            user = getpass.getuser()
+        except (KeyError, OSError):  # a user id without a name, as containers have
+            user = str(os.getuid())
+        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        return cls(os.getpid(), socket.gethostname(), user, command, since)
+
+    def __str__(self) -> str:
+        """Name the process, and say since when it has held the lock."""
+        begun = datetime.fromisoformat(self.since).replace(tzinfo=UTC)
+        # A clock that was set back since must not make the time negative.
+        held = max(timedelta(), datetime.now(UTC).replace(microsecond=0) - begun)
+        return (
+            f"process {self.pid} of {self.user} on {self.host} (`{self.command}`, "
+            f"since {begun:%Y-%m-%d %H:%M:%S} UTC, {held} h)"
+        )
+
+
+_OWNER = TypeAdapter(Owner)
+
+
+@contextmanager
+def locked(path: Path, doing: str, *, patience: float = 0.2) -> Iterator[None]:
+    """
+    Hold the lock file *path* alone, with this process named in it.
+
+    Raises IndexLockedError, "*doing* process 12 of ...", when another holds it for longer than
+    *patience* seconds: whoever only looks (:func:`holder`) is in the way for an instant.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as stream:
+        until = time.monotonic() + patience
+        while not _try(stream, fcntl.LOCK_EX):
+            if time.monotonic() < until:
+                time.sleep(_BETWEEN_TRIES)
+                continue
+            owner = _read_owner(stream) or "another process"
+            raise IndexLockedError(f"{doing} {owner}; wait for it, or stop it")
+        _name_in(stream, _OWNER.dump_json(Owner.this_process()).decode())
+        try:
+            yield
+        finally:
+            _name_in(stream, "")
+
+
+def holder(path: Path) -> Owner | None:
+    """Return the process that holds the lock file *path* now, or None where it is free."""
+    try:
+        stream = path.open("r", encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    with stream:
+        return None if _try(stream, fcntl.LOCK_SH) else _read_owner(stream)
+
+
+@contextmanager
+def build_lock(index: Path) -> Iterator[None]:
+    """Hold *index* for one writer. Raises IndexLockedError, naming the owner, when it is held."""
+    with locked(index / BUILD_LOCK, f"{index} is being written by"):
+        # Held alone now: whatever lies in a building folder belongs to a build that died.
+        for leftover in index.glob("building-*"):
+            shutil.rmtree(leftover)
+        yield
+
+
+class Lease:
+    """
+    A reader's hold on one file: as long as it lasts, :func:`unread` says no.
+
+    The file is opened for reading only, so that it may lie on a disk that cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Take the lease. Raises IndexMissingError when *path* is gone, or is just going."""
+        try:
+            self._stream = path.open("rb")
+        except (FileNotFoundError, NotADirectoryError):
+            raise IndexMissingError(f"there is no snapshot in {path.parent}") from None
+        # Between opening and locking, the file may have been taken away by its collector.
+        if not _try(self._stream, fcntl.LOCK_SH) or not _is_at(self._stream, path):
+            self._stream.close()
+            raise IndexMissingError(f"the snapshot in {path.parent} is being removed")
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the lease back."""
+        self.close()
+
+    def close(self) -> None:
+        """Give the lease back; once more does no harm."""
+        self._stream.close()
+
+
+@contextmanager
+def unread(path: Path) -> Iterator[bool]:
+    """Tell whether nobody holds a lease on *path*; where so, nobody gets one in the block."""
+    # Opened for writing because some network disks lock nothing else; nothing is written.
+    with path.open("r+b") as stream:
+        yield _try(stream, fcntl.LOCK_EX)
+
+
+def _try(stream: IO[bytes] | IO[str], kind: int) -> bool:
+    try:
+        fcntl.flock(stream, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_at(stream: IO[bytes], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _read_owner(stream: IO[str]) -> Owner | None:
+    stream.seek(0)
+    try:
+        return _OWNER.validate_json(stream.read(_READ_AT_MOST))
+    except ValidationError:
+        return None  # held, but not yet named
+
+
+def _name_in(stream: IO[str], text: str) -> None:
+    stream.seek(0)
+    stream.truncate()
+    stream.write(text)
+    stream.flush()
