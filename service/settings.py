@@ -1,25 +1,54 @@
 """
-Every knob, read once from ``FOLLOWUP_*`` variables (and a ``.env`` file) by the shells.
+Every knob, read once by the shells: defaults < TOML file < ``.env`` < environment < flags.
 
-One variable, FOLLOWUP_HOME, moves everything the service writes.
+The variables are ``FOLLOWUP_*``; the TOML file is HOME/followup.toml, or the one that
+FOLLOWUP_CONFIG names. One variable, FOLLOWUP_HOME, moves everything the service writes.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from pydantic_settings import SettingsError as UnreadableError
 
 from service.errors import SettingsError
+from service.origins import (
+    PREFIX,
+    Layer,
+    find_unknown,
+    home_of,
+    origin_of,
+    read_layers,
+    settings_file,
+)
 
 
 class Settings(BaseSettings):
-    """Frozen; an unknown FOLLOWUP_ key in the env file is an error."""
+    """
+    Frozen, every number bounded; a key that is no setting is an error wherever it stands.
+
+    An empty value means that nothing is set. Of ``.env`` only FOLLOWUP_ keys are read: other
+    programs keep theirs in the same file.
+    """
 
     model_config = SettingsConfigDict(
-        env_prefix="FOLLOWUP_", env_file=".env", extra="forbid", frozen=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        dotenv_filtering="match_prefix",
+        extra="forbid",
+        frozen=True,
     )
 
     home: Path = Field(
@@ -86,6 +115,26 @@ class Settings(BaseSettings):
         description="The open-access articles of PubMed Central.",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_means_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if value != ""}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the TOML file, which HOME or FOLLOWUP_CONFIG leads to, below ``.env``."""
+        del file_secret_settings
+        stronger = (init_settings, env_settings, dotenv_settings)
+        path = settings_file(home_of(settings_cls, [source() for source in stronger]))
+        return (*stronger, TomlConfigSettingsSource(settings_cls, toml_file=path))
+
     @property
     def index_folder(self) -> Path:
         """Where snapshots live."""
@@ -104,10 +153,26 @@ class Settings(BaseSettings):
 
 
 def read_settings(**given: object) -> Settings:
-    """Read the settings, *given* ones first. Raises SettingsError, naming the wrong one."""
+    """
+    Read the settings, *given* ones (flags) first.
+
+    Raises SettingsError, naming the wrong one and the place it stands in.
+    """
+    flags = {name: value for name, value in given.items() if value is not None}
+    layers: Sequence[Layer] = ()
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        layers = read_layers(Settings, flags)
+        if unknown := find_unknown(Settings, layers):
+            raise SettingsError("; ".join(str(each) for each in unknown))
+        return Settings(**flags)  # type: ignore[arg-type]
+    except UnreadableError as error:
+        raise SettingsError(f"a setting cannot be read: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"setting FOLLOWUP_{name}: {first['msg']}") from error
+        raise SettingsError("; ".join(_said(each, layers) for each in error.errors())) from error
+
+
+def _said(fault: Any, layers: Sequence[Layer]) -> str:  # noqa: ANN401 - pydantic's own shape
+    name = str(fault["loc"][0]) if fault["loc"] else ""
+    layer = origin_of(name, layers)
+    where = f"{layer.spelled(name)} in {layer.place}" if layer else PREFIX + name.upper()
+    return f"setting {where}: {fault['msg']}"

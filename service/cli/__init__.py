@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import answers, corpus, ingest
+from service.cli import answers, config, corpus, ingest
 from service.cli.telling import EXIT_INTERRUPTED, STATUSES
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command("ask")(answers.ask)
 app.command("serve")(answers.serve)
 app.add_typer(ingest.app, name="ingest")
 app.add_typer(corpus.app, name="corpus")
+app.add_typer(config.app, name="config")
 
 
 @app.callback()

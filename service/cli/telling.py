@@ -44,13 +44,13 @@ def settings_with(*, index: Path | None = None) -> Settings:
 def told_errors() -> Iterator[None]:
     """Turn the errors that we raise into one line and an exit status."""
     from ingest.errors import CorpusError, IngestError, RefusedError  # noqa: PLC0415 - as above
-    from service.errors import ServiceError  # noqa: PLC0415
+    from service.errors import ServiceError, SettingsError  # noqa: PLC0415
 
     try:
         yield
     except RefusedError as error:
         stop(str(error), EXIT_REFUSED)
-    except CorpusError as error:
+    except (CorpusError, SettingsError) as error:
         stop(str(error), EXIT_USAGE)
     except (IngestError, ServiceError) as error:
         stop(str(error), EXIT_CANNOT_RUN)
