@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -35,6 +35,14 @@ class Reading:
 
     snapshot: Snapshot
     answerer: Answerer
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Moves to another snapshot, and activated snapshots refused, since the start."""
+
+    changes: int = 0
+    refusals: int = 0
 
 
 class _Held:
@@ -64,6 +72,7 @@ class LiveIndex:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._refused: str | None = None
+        self._tally = Tally()
         self._held = _Held(self._open_first())
 
     @contextmanager
@@ -104,7 +113,7 @@ class LiveIndex:
             fresh = self._open(wanted)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the old one serves
             # Serving goes on with the snapshot at hand; the same bad one is not tried again.
-            self._refused = wanted
+            self._refuse(wanted)
             log.warning("snapshot_refused", snapshot=wanted, error=str(error) or repr(error))
             return False
         with self._lock:
@@ -112,10 +121,15 @@ class LiveIndex:
             self._refused = None
             old.retired = True
             idle = old.readers == 0
+        self._tally = replace(self._tally, changes=self._tally.changes + 1)
         log.info("snapshot_changed", old=old.reading.snapshot.id, new=wanted)
         if idle:
             old.reading.snapshot.close()
         return True
+
+    def tally(self) -> Tally:
+        """Say how often the snapshot changed and was refused."""
+        return self._tally
 
     def close(self) -> None:
         """Stop following and let go of the snapshot."""
@@ -130,6 +144,11 @@ class LiveIndex:
                 self.refresh()
             except (IngestError, OSError) as error:
                 log.warning("snapshot_watch_failed", error=str(error))
+
+    def _refuse(self, snapshot_id: str) -> None:
+        """Remember the snapshot that was activated and cannot be used: it is tried no more."""
+        self._refused = snapshot_id
+        self._tally = replace(self._tally, refusals=self._tally.refusals + 1)
 
     def _open(self, snapshot_id: str) -> Reading:
         snapshot = open_snapshot(self._index, snapshot_id, self._embedder, check=True)
@@ -151,7 +170,7 @@ class LiveIndex:
             return self._open(wanted)
         except (IndexDamagedError, IndexMissingError) as error:
             log.warning("snapshot_damaged", snapshot=wanted, error=str(error))
-            self._refused = wanted
+            self._refuse(wanted)
             # Only what was live once: a snapshot that the quality gate held back never was.
             for earlier in earlier_ids(self._index):
                 try:

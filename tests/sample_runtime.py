@@ -63,7 +63,7 @@ from service.apparatus import Difference, Disclaimer, FollowUp, Provenance, Refe
 from service.bootstrap import Runtime
 from service.conversations import Conversations
 from service.migrating import open_database
-from service.opening import LiveIndex, Reading
+from service.opening import LiveIndex, Reading, Tally
 from service.retraction_table import RetractionTable
 from service.settings import Settings
 
@@ -454,6 +454,7 @@ class FakeLive:
     answerer: FakeAnswerer
     failure: Exception | None = None
     refused: str | None = None
+    moves: Tally = field(default_factory=Tally)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -461,6 +462,10 @@ class FakeLive:
         if self.failure is not None:
             raise self.failure
         yield Reading(cast(Snapshot, self.snapshot), cast(Answerer, self.answerer))
+
+    def tally(self) -> Tally:
+        """Say what is to be said."""
+        return self.moves
 
     def close(self) -> None:
         """Close the documents."""

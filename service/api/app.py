@@ -20,6 +20,7 @@ from service.api import answers, evidence, health, pages, problems
 from service.api.context import Context
 from service.api.documenting import describe_with
 from service.api.guarding import LOOPBACK_HOSTS, Guard
+from service.api.metering import Meter
 from service.api.recording import Recorder, note, note_error, request_id
 from service.api.templates import STATIC, templates
 from service.api.working import Desk
@@ -40,6 +41,7 @@ def create_app(runtime: Runtime, *, hosts: Collection[str] = LOOPBACK_HOSTS) -> 
     """
     settings = runtime.settings
     desk = Desk(settings.queue)
+    meter = Meter(runtime, desk)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -54,7 +56,7 @@ def create_app(runtime: Runtime, *, hosts: Collection[str] = LOOPBACK_HOSTS) -> 
         redoc_url=None,
         lifespan=lifespan,
         middleware=[
-            Middleware(Recorder),
+            Middleware(Recorder, meter=meter),
             Middleware(
                 Guard,
                 hosts=hosts,
@@ -66,7 +68,7 @@ def create_app(runtime: Runtime, *, hosts: Collection[str] = LOOPBACK_HOSTS) -> 
             (ServiceError, IngestError, HTTPException, RequestValidationError), _on_error
         ),
     )
-    app.state.context = Context(runtime, desk, templates())
+    app.state.context = Context(runtime, desk, meter, templates())
     for routes in (answers, evidence, health, pages):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -1,4 +1,4 @@
-"""What every route needs: the runtime, the desk where answers are made, the page's templates."""
+"""What routes need: the runtime, the desk where answers are made, the meter, the templates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from jinja2 import Environment
 from starlette.requests import Request
 
+from service.api.metering import Meter
 from service.api.working import Desk
 from service.bootstrap import Runtime
 
@@ -17,6 +18,7 @@ class Context:
 
     runtime: Runtime
     desk: Desk
+    meter: Meter
     templates: Environment
 
 

@@ -1,9 +1,9 @@
-"""Routes: is the process alive, can it answer."""
+"""Routes: is the process alive, can it answer, what has it done."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from service.api.context import context_of
 from service.api.documenting import problem_replies
@@ -47,3 +47,19 @@ def readiness(request: Request) -> Response:
             "refused": refused,
         }
     return JSONResponse(body, headers=_FRESH)
+
+
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="Figures for Prometheus",
+    response_class=PlainTextResponse,
+    responses={
+        200: {"description": "Every figure that docs/operations.md lists."},
+        **problem_replies(),
+    },
+)
+def metrics(request: Request) -> Response:
+    """Write the figures in Prometheus' text format, or OpenMetrics where that is asked for."""
+    content, media = context_of(request).meter.exposition(request.headers.get("accept", ""))
+    return Response(content, headers={**_FRESH, "Content-Type": media})

@@ -10,19 +10,23 @@ import re
 import secrets
 import time
 import traceback
+from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.answers import Answer
 from service.api import problems
+from service.api.context import context_of
+from service.api.metering import Meter
+from service.gates.reasons import gate_and_code
 
 FACTS = frozenset(
-    "answer_id conversation_id snapshot outcome reason stages statements withheld references "
-    "safety conflicts turn streamed stopped problem error at".split()
+    "answer_id conversation_id snapshot outcome reason audience stages statements withheld gates "
+    "references safety conflicts turn streamed stopped problem error at".split()
 )
 """What a route may add to the line. None of them can hold a word of a question or an answer."""
 _LINE = "followup_line"
@@ -36,16 +40,20 @@ def note(request: HTTPConnection, **facts: object) -> None:
     request.scope.setdefault(_LINE, {}).update(facts)
 
 
-def note_answer(request: HTTPConnection, answer: Answer) -> None:
-    """Add an answer's counts and timings to the request's line."""
+def note_answer(request: Request, answer: Answer) -> None:
+    """Count an answer, and add its counts and timings to the request's line."""
+    context_of(request).meter.answer(answer)
+    gates = Counter(gate_and_code(reason)[0] for one in answer.withheld for reason in one.reasons)
     note(
         request,
         snapshot=answer.provenance.snapshot,
         outcome=str(answer.outcome),
         reason=None if answer.decline is None else str(answer.decline),
+        audience=str(answer.audience),
         stages={one.stage: round(one.milliseconds, 1) for one in answer.timings},
         statements=sum(len(section.statements) for section in answer.sections),
         withheld=len(answer.withheld),
+        gates=dict(gates) or None,
         references=len(answer.references),
         safety=len(answer.safety),
         conflicts=len(answer.conflicts),
@@ -63,11 +71,12 @@ def request_id(request: HTTPConnection) -> str:
 
 
 class Recorder:
-    """Gives every request an id, writes its line, and turns an unforeseen error into a problem."""
+    """Gives every request an id, counts it, writes its line; an unforeseen error is a problem."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap *app*."""
+    def __init__(self, app: ASGIApp, *, meter: Meter) -> None:
+        """Wrap *app*; *meter* counts."""
         self.app = app
+        self.meter = meter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -99,16 +108,19 @@ class Recorder:
                 reply = problems.reply(problems.describe(error, own))
                 await reply(scope, receive, sender)
         finally:
-            route = scope.get("route")
+            seconds = time.perf_counter() - started
+            # The path as it was declared: a path as it was sent could hold anything.
+            route = getattr(scope.get("route"), "path", None)
+            stopped = bool(line.get("stopped"))
+            self.meter.request(route, scope["method"], status, seconds, stopped=stopped)
             log = structlog.get_logger()
             (log.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not status else log.info)(
                 "request",
                 request_id=own,
                 method=scope["method"],
-                # The path as it was declared: a path as it was sent could hold anything.
-                route=getattr(route, "path", None),
+                route=route,
                 status=status,
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                milliseconds=round(seconds * 1000, 1),
                 **{fact: value for fact, value in line.items() if value is not None},
             )
 

@@ -13,6 +13,7 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from service.errors import OverloadedError
@@ -23,13 +24,25 @@ ANSWERING_THREADS = 2
 """One embeds (torch lets go of the interpreter) while another searches and composes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How full a desk is; ``room`` is how many may run and wait, ``turned_away`` counts on."""
+
+    running: int
+    waiting: int
+    room: int
+    turned_away: int
+
+
 class Desk:
     """Takes jobs, as many as there is room for."""
 
     def __init__(self, waiting: int, threads: int = ANSWERING_THREADS) -> None:
         """Let *threads* jobs run and *waiting* more wait."""
         self._room = waiting + threads
+        self._threads = threads
         self._taken = 0
+        self._turned_away = 0
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="followup-answer")
 
@@ -37,6 +50,7 @@ class Desk:
         """Queue a job. Raises OverloadedError when there is no room."""
         with self._lock:
             if self._taken >= self._room:
+                self._turned_away += 1
                 raise OverloadedError("too many questions are waiting; ask again in a moment")
             self._taken += 1
         future = self._pool.submit(job)
@@ -65,6 +79,13 @@ class Desk:
             running.stop.set()
             future.cancel()
             await items.aclose()
+
+    def standing(self) -> Standing:
+        """Say how full it is now."""
+        with self._lock:
+            taken, turned_away = self._taken, self._turned_away
+        running = min(taken, self._threads)
+        return Standing(running, taken - running, self._room, turned_away)
 
     def close(self) -> None:
         """Finish what runs, drop what waits."""

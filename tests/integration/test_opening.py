@@ -21,7 +21,7 @@ from ingest.snapshots import Snapshot
 from service.answering import Answerer
 from service.bootstrap import bootstrap
 from service.errors import IndexUnavailableError
-from service.opening import WARMING_QUESTION, LiveIndex
+from service.opening import WARMING_QUESTION, LiveIndex, Tally
 from service.settings import read_settings
 from tests import sample_corpus
 from tests.sample_index import Twice
@@ -206,9 +206,11 @@ def test_a_damaged_live_snapshot_falls_back_to_the_one_before(
             "The recommended dose is 50 mg by mouth once daily at bedtime.",
         )
         assert not live.refresh()
+        assert live.tally() == Tally(refusals=1)
         newest = copy_of(index, twice.first.snapshot, "20990101T000000Z-new")
         activate(index, newest)
         assert live.refresh()
+        assert live.tally() == Tally(changes=1, refusals=1)
 
 
 def test_a_damaged_new_snapshot_is_refused_while_serving_goes_on(index: Path, twice: Twice) -> None:
@@ -221,6 +223,11 @@ def test_a_damaged_new_snapshot_is_refused_while_serving_goes_on(index: Path, tw
         assert not live.refresh()
         assert not live.refresh()
         assert doses(live)[0] == twice.second.snapshot
+        assert live.tally() == Tally(refusals=1)
+
+        activate(index, twice.second.snapshot)
+        assert not live.refresh()
+        assert live.tally() == Tally(refusals=1)
 
 
 def test_whatever_fails_in_opening_the_pointer_is_followed_on(index: Path, twice: Twice) -> None:
