@@ -14,10 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.embedding import Vectors
+from ingest.engines import Hit
 from ingest.errors import IndexDamagedError
 
 Rows = npt.NDArray[np.int64]
 _DECIMALS = 4
+_BLOCK = 8_192
+"""Rows brought into single precision at once: 12 MB of 384 dimensions."""
 
 
 class VectorWriter:
@@ -58,6 +61,16 @@ class VectorReader:
         """Return the vectors at *rows* as float32, shape (len(rows), dimension)."""
         return np.asarray(self._map[np.asarray(rows, dtype=np.int64)], dtype=np.float32)
 
+    def faults(self) -> list[str]:
+        """Return which stored vectors are none: not finite, or not of length 1."""
+        wrong = []
+        for start in range(0, len(self._map), _BLOCK):
+            block = np.asarray(self._map[start : start + _BLOCK], dtype=np.float32)
+            lengths = np.linalg.norm(block, axis=1)
+            if not np.isfinite(lengths).all() or (abs(lengths - 1) > 0.01).any():  # noqa: PLR2004 - float16
+                wrong.append(f"vectors from row {start} on are not of length 1")
+        return wrong
+
     def similarities(self, vector: Vectors, rows: Sequence[int]) -> list[float]:
         """Return the cosine of *vector* to each row, 4 decimals: what is shown and compared."""
         scores = self._scores(vector, np.asarray(rows, dtype=np.int64))
@@ -69,6 +82,22 @@ class VectorReader:
         scores = np.round(self._scores(vector, wanted), _DECIMALS)
         best: list[int] = wanted[np.lexsort((wanted, -scores))[:limit]].tolist()
         return best
+
+    def search(self, vectors: Vectors, rows: Rows, *, limit: int) -> list[list[Hit]]:
+        """Return, for each of *vectors*, the most similar of *rows*; ties go to the lower row."""
+        scores = np.empty((len(vectors), len(rows)))
+        for start in range(0, len(rows), _BLOCK):
+            block = self.vectors(rows[start : start + _BLOCK])
+            for at, vector in enumerate(vectors):
+                # One by one: the product of two matrices rounds by how many vectors there are.
+                scores[at, start : start + len(block)] = block @ vector
+        scores = np.round(scores, _DECIMALS)
+        found = []
+        for each in scores:
+            best = np.lexsort((rows, -each))[:limit]
+            pairs = zip(rows[best].tolist(), each[best].tolist(), strict=True)
+            found.append([Hit(row, score) for row, score in pairs])
+        return found
 
     def _scores(self, vector: Vectors, rows: Rows) -> npt.NDArray[np.float64]:
         scores: npt.NDArray[np.float64] = (self.vectors(rows) @ vector.reshape(-1)).astype(float)

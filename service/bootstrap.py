@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -18,7 +17,6 @@ from service.medicines import load_medicines
 from service.migrating import open_database
 from service.opening import LiveIndex
 from service.retraction_table import RetractionTable
-from service.retractions import Retractions
 from service.retrieving import HybridRetriever
 from service.settings import Settings
 from service.spelling import english_words
@@ -58,23 +56,10 @@ def bootstrap(settings: Settings, *, embedder: Embedder | None = None) -> Runtim
     conversations, retractions = Conversations(engine), RetractionTable(engine)
     retractions.current()  # read now, so that the first question does not wait for it
     chosen = embedder or default_embedder(threads=settings.threads)
-    try:
-        answerer = answering(settings, chosen, retractions.current)
-        live = LiveIndex(settings.index_folder, chosen, answerer)
-    except BaseException:
-        conversations.close()
-        raise
-    return Runtime(settings, live, conversations, retractions)
-
-
-def answering(
-    settings: Settings, embedder: Embedder, retractions: Callable[[], Retractions]
-) -> Callable[[Snapshot], Answerer]:
-    """Return what makes the answerer over a snapshot; *retractions* are read at every question."""
     english, medicines = english_words(), load_medicines()
 
-    def over(snapshot: Snapshot) -> Answerer:
-        retriever = HybridRetriever(snapshot, embedder, settings.passages)
+    def answerer(snapshot: Snapshot) -> Answerer:
+        retriever = HybridRetriever(snapshot, chosen, settings.passages)
         return Answerer(
             vocabulary=Vocabulary.of(
                 retriever.labels(), medicines=medicines, english=english, corpus=snapshot.words()
@@ -82,10 +67,15 @@ def answering(
             retriever=retriever,
             composer=ExtractiveComposer(),
             thresholds=Thresholds(similarity=settings.min_similarity),
-            retractions=retractions,
+            retractions=retractions.current,
             corpus_date=snapshot.manifest.corpus_date,
-            embedder=str(embedder.identity),
+            embedder=str(chosen.identity),
             settings=settings.digest,
         )
 
-    return over
+    try:
+        live = LiveIndex(settings.index_folder, chosen, answerer)
+    except BaseException:
+        conversations.close()
+        raise
+    return Runtime(settings, live, conversations, retractions)
