@@ -9,6 +9,7 @@ Everything that can go wrong while building or opening an index.
   x IndexMismatchError  - the index was built with another embedder or format
   x IndexDamagedError   - a snapshot's files are not the ones its manifest names
   x IndexLockedError    - another process writes to the same index, or serves the same data
+  x FetchError          - a service does not give what was asked of it
   x RefusedError        - a safety rule forbids it; --force overrides
 """
 
@@ -43,6 +44,10 @@ class IndexDamagedError(IngestError):
 
 class IndexLockedError(IngestError):
     """Another process holds the lock that this one needs; the message names it."""
+
+
+class FetchError(IngestError):
+    """A service does not give what was asked of it; the message says what, and how to go on."""
 
 
 class RefusedError(IngestError):

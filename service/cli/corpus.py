@@ -9,9 +9,11 @@ from typing import Annotated
 
 import typer
 
+from service.cli import fetching
 from service.cli.telling import EXIT_PROBLEM, EXIT_USAGE, Json, settings_with, stop, told_errors
 
 app = typer.Typer(no_args_is_help=True, help="Keep what the sources are worth up to date.")
+app.add_typer(fetching.app, name="fetch")
 
 
 @app.command("retractions")

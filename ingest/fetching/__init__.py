@@ -1,0 +1,1 @@
+"""Sources come in: from the services that publish them, politely, resumably, with their licence."""

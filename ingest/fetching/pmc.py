@@ -1,0 +1,116 @@
+"""
+PubMed Central's open-access articles, from its cloud service (pmc.ncbi.nlm.nih.gov/tools/pmcaws).
+
+Since August 2026 that is the one way: the files of the OA web service are gone. Each version of an
+article has a record at ``metadata/PMC….N.json`` that states its licence and where its XML lies,
+with its MD5. What is not in the open-access subset is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+from ingest.documents import SourceType
+from ingest.errors import CorpusError, ParseError
+from ingest.fetching.items import Ask, Fate, Haul, Item
+from ingest.fetching.runs import Run
+from ingest.fetching.services import Service
+from ingest.fetching.transport import GONE, Transport
+from ingest.markup import parse_xml
+from ingest.reading import Format
+
+_PMCID = re.compile(r"(?:PMC)?([1-9]\d{0,9})", re.IGNORECASE)
+_PREFIX = re.compile(r"PMC\d+\.(\d+)/")
+_S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
+_LARGEST_ARTICLE = 128 * 1024 * 1024
+
+
+def find_articles(transport: Transport, service: Service, pmcids: Sequence[str], run: Run) -> Haul:
+    """Find the newest version of each article. Raises CorpusError for what is no PMC id."""
+    wanted: dict[str, None] = {}
+    for each in pmcids:
+        found = _PMCID.fullmatch(each)
+        if found is None:
+            raise CorpusError(f"{each!r} is no PMC id; it looks like PMC1234567")
+        wanted[f"PMC{found.group(1)}"] = None
+    return Haul((_article(transport, service, each, run) for each in wanted), len(wanted))
+
+
+def _article(transport: Transport, service: Service, pmcid: str, run: Run) -> Item:
+    if run.has(f"{pmcid}.xml"):
+        return _verdict(service, pmcid, Fate.UNCHANGED, "kept by the unfinished run")
+    query = urlencode({"list-type": 2, "prefix": f"{pmcid}.", "delimiter": "/"})
+    listing = transport.read(Ask(service, f"{service.base}/?{query}"), check=parse_xml)
+    prefixes = parse_xml(listing.body).iterfind(f"{_S3}CommonPrefixes/{_S3}Prefix")
+    versions = [
+        int(found.group(1)) for each in prefixes if (found := _PREFIX.fullmatch(each.text or ""))
+    ]
+    if not versions:
+        return _verdict(service, pmcid, Fate.GONE, "not among PMC's articles for reuse")
+    ask = Ask(service, f"{service.base}/metadata/{pmcid}.{max(versions)}.json")
+    answer = transport.read(ask, also=GONE, check=_read)
+    if answer.status in GONE:
+        return _verdict(service, pmcid, Fate.GONE, "its record is no longer there")
+    facts = _read(answer.body)
+    licence = str(facts.get("license_code") or "")
+    if facts.get("is_pmc_openaccess") is not True or not licence:
+        reason = f"not open access (licence: {licence or 'none stated'})"
+        return _verdict(service, pmcid, Fate.REFUSED, reason)
+    where = urlsplit(str(facts.get("xml_url") or ""))
+    key = where.path.lstrip("/")
+    if not key.startswith(f"{pmcid}."):
+        return _verdict(service, pmcid, Fate.REFUSED, "its record names no XML of it")
+    md5 = parse_qs(where.query).get("md5", [None])[0]
+    retracted = facts.get("is_retracted") is True
+    return _found(service, pmcid, key, licence, md5=md5, retracted=retracted)
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except ValueError as error:
+        raise ParseError("not JSON") from error
+    if not isinstance(value, dict) or "pmcid" not in value:
+        raise ParseError("not PMC's record of an article")
+    return value
+
+
+def _found(
+    service: Service, pmcid: str, key: str, licence: str, *, md5: str | None, retracted: bool
+) -> Item:
+    ask = Ask(service, f"{service.base}/{quote(key)}")
+    return Item(
+        path=f"{pmcid}.xml",
+        address=ask.address,
+        service=service.name,
+        terms=service.terms,
+        licence=licence,
+        formats=frozenset({Format.JATS}),
+        ask=ask,
+        page=_page(pmcid),
+        type=SourceType.STUDY,
+        note="PMC says that it is retracted" if retracted else None,
+        md5=md5.lower() if md5 else None,
+        names=pmcid.removeprefix("PMC"),
+        limit=_LARGEST_ARTICLE,
+    )
+
+
+def _verdict(service: Service, pmcid: str, fate: Fate, reason: str) -> Item:
+    return Item(
+        path=f"{pmcid}.xml",
+        address=_page(pmcid),
+        service=service.name,
+        terms=service.terms,
+        licence=None,
+        formats=frozenset({Format.JATS}),
+        verdict=(fate, reason),
+    )
+
+
+def _page(pmcid: str) -> str:
+    return f"https://pmc.ncbi.nlm.nih.gov/articles/{pmcid}/"
