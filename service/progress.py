@@ -87,3 +87,17 @@ def report_lines(report: reporting.Report) -> list[str]:
     ]
     lines.append(f"live snapshot: {report.snapshot}")
     return lines
+
+
+def report_facts(report: reporting.Report) -> dict[str, object]:
+    """Return what the log line of a run holds: the snapshot, counts, and seconds per stage."""
+    return {
+        "snapshot": report.snapshot,
+        "files": report.files,
+        "documents": report.documents,
+        "chunks": report.chunks,
+        "embedded": report.embedded,
+        "duplicates": len(report.duplicates),
+        "dead_letters": len(report.dead_letters),
+        "stages": {stage: round(spent, 3) for stage, spent in report.seconds.items()},
+    }

@@ -80,6 +80,17 @@ class Settings(BaseSettings):
     max_question_characters: int = Field(
         default=2_000, ge=100, le=20_000, description="Longest question accepted."
     )
+    log_json: bool | None = Field(
+        default=None,
+        description="Whether commands write their JSON log lines; where not set, they do unless "
+        "standard error is a terminal. The service always does.",
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Where traces are sent over OTLP/gRPC (http://HOST:4317); "
+        "OTEL_EXPORTER_OTLP_ENDPOINT serves too. Where neither is set, nothing is traced.",
+    )
     contact: str = Field(
         default="",
         max_length=200,

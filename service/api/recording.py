@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import secrets
 import time
-import traceback
 from collections import Counter
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +22,7 @@ from service.api import problems
 from service.api.context import context_of
 from service.api.metering import Meter
 from service.gates.reasons import gate_and_code
+from service.log_lines import places
 
 FACTS = frozenset(
     "answer_id conversation_id snapshot outcome reason audience stages statements withheld gates "
@@ -62,7 +62,7 @@ def note_answer(request: Request, answer: Answer) -> None:
 
 def note_error(request: HTTPConnection, error: Exception) -> None:
     """Add what kind of error it was, and where; its own words may quote a question."""
-    note(request, error=type(error).__name__, at=_where(error))
+    note(request, error=type(error).__name__, at=places(error))
 
 
 def request_id(request: HTTPConnection) -> str:
@@ -123,9 +123,3 @@ class Recorder:
                 milliseconds=round(seconds * 1000, 1),
                 **{fact: value for fact, value in line.items() if value is not None},
             )
-
-
-def _where(error: Exception) -> list[str]:
-    """Return the last places of the traceback; the error's own message may quote a question."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    return [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames]

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from service.cli import answers, config, corpus, ingest
-from service.cli.telling import EXIT_INTERRUPTED, STATUSES
+from service.cli.telling import EXIT_CANNOT_RUN, EXIT_INTERRUPTED, STATUSES
 
 app = typer.Typer(
     name="followup",
@@ -53,3 +53,10 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the last place where one can be told
+        from service.log_lines import places  # noqa: PLC0415 - keeps --help instant
+
+        at = ", ".join(places(error))
+        # Its own words, and a traceback's lines, may quote a question.
+        typer.echo(f"followup: a fault in the program: {type(error).__name__} at {at}", err=True)
+        sys.exit(EXIT_CANNOT_RUN)

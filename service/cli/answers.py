@@ -38,7 +38,6 @@ def ask(
     from service.asking import ask as ask_in  # noqa: PLC0415
     from service.bootstrap import bootstrap  # noqa: PLC0415
     from service.inert import inert_json  # noqa: PLC0415
-    from service.log_lines import configure_log_lines  # noqa: PLC0415
     from service.rendering import as_plain_text  # noqa: PLC0415
 
     try:
@@ -46,7 +45,6 @@ def ask(
     except ValueError:
         stop(f"unknown audience {audience!r}; one of {', '.join(Audience)}", EXIT_USAGE)
     settings = settings_with(index=index)
-    configure_log_lines()
     with told_errors(), bootstrap(settings) as runtime:
         asked = ask_in(runtime, question, conversation_id=conversation, audience=reader)
     if as_json:

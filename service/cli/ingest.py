@@ -37,14 +37,16 @@ def ingest_apply(
     from ingest.embedding import default_embedder  # noqa: PLC0415 - heavy, see test_cli
     from ingest.pipeline import ingest  # noqa: PLC0415
     from ingest.reading import check_folders  # noqa: PLC0415
-    from service.progress import progress_bar, report_lines  # noqa: PLC0415
+    from service.log_lines import canonical_line  # noqa: PLC0415
+    from service.progress import progress_bar, report_facts, report_lines  # noqa: PLC0415
 
     settings = settings_with(index=index)
-    with told_errors():
+    with told_errors(), canonical_line("ingest") as facts:
         check_folders(source)
         embedder = default_embedder(threads=os.cpu_count() or settings.threads)
         with progress_bar() as progress:
             report = ingest(source, settings.index_folder, embedder, progress=progress)
+        facts.update(report_facts(report))
     if as_json:
         from dataclasses import asdict  # noqa: PLC0415 - only here
 

@@ -30,14 +30,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
 def settings_with(*, index: Path | None = None) -> Settings:
-    """Read the settings; stop with status 2 where one is wrong."""
+    """Read the settings, and set the logs up; stop with status 2 where a setting is wrong."""
     from service.errors import SettingsError  # noqa: PLC0415 - keeps --help instant
+    from service.log_lines import configure_log_lines  # noqa: PLC0415
     from service.settings import read_settings  # noqa: PLC0415
 
     try:
-        return read_settings(index=index)
+        settings = read_settings(index=index)
     except SettingsError as error:
         stop(str(error), EXIT_USAGE)
+    configure_log_lines(always=settings.log_json)
+    return settings
 
 
 @contextmanager
