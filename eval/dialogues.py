@@ -52,7 +52,7 @@ def replay_all(
     """Ask every dialogue on the live snapshot, all of them on the same one."""
     told: list[Replayed] = []
     with runtime.live.reading() as reading:
-        holdings = Holdings.of(reading.snapshot)
+        holdings = Holdings.of(reading.snapshot.documents)
         for dialogue in dialogues:
             tell(f"{dialogue.id}: {dialogue.about}")
             told += replay(dialogue, reading.answerer.answer, holdings)

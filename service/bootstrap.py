@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -17,6 +18,7 @@ from service.medicines import load_medicines
 from service.migrating import open_database
 from service.opening import LiveIndex
 from service.retraction_table import RetractionTable
+from service.retractions import Retractions
 from service.retrieving import HybridRetriever
 from service.settings import Settings
 from service.spelling import english_words
@@ -56,10 +58,23 @@ def bootstrap(settings: Settings, *, embedder: Embedder | None = None) -> Runtim
     conversations, retractions = Conversations(engine), RetractionTable(engine)
     retractions.current()  # read now, so that the first question does not wait for it
     chosen = embedder or default_embedder(threads=settings.threads)
+    try:
+        answerer = answering(settings, chosen, retractions.current)
+        live = LiveIndex(settings.index_folder, chosen, answerer)
+    except BaseException:
+        conversations.close()
+        raise
+    return Runtime(settings, live, conversations, retractions)
+
+
+def answering(
+    settings: Settings, embedder: Embedder, retractions: Callable[[], Retractions]
+) -> Callable[[Snapshot], Answerer]:
+    """Return what makes the answerer over a snapshot; *retractions* are read at every question."""
     english, medicines = english_words(), load_medicines()
 
-    def answerer(snapshot: Snapshot) -> Answerer:
-        retriever = HybridRetriever(snapshot, chosen, settings.passages)
+    def over(snapshot: Snapshot) -> Answerer:
+        retriever = HybridRetriever(snapshot, embedder, settings.passages)
         return Answerer(
             vocabulary=Vocabulary.of(
                 retriever.labels(), medicines=medicines, english=english, corpus=snapshot.words()
@@ -67,15 +82,10 @@ def bootstrap(settings: Settings, *, embedder: Embedder | None = None) -> Runtim
             retriever=retriever,
             composer=ExtractiveComposer(),
             thresholds=Thresholds(similarity=settings.min_similarity),
-            retractions=retractions.current,
+            retractions=retractions,
             corpus_date=snapshot.manifest.corpus_date,
-            embedder=str(chosen.identity),
+            embedder=str(embedder.identity),
             settings=settings.digest,
         )
 
-    try:
-        live = LiveIndex(settings.index_folder, chosen, answerer)
-    except BaseException:
-        conversations.close()
-        raise
-    return Runtime(settings, live, conversations, retractions)
+    return over

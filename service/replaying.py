@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Self
 
 from ingest.documents import LabelFacts
-from ingest.snapshots import Snapshot
+from ingest.recalling import DocumentReader
 from service.answers import Answer, Statement, Turn
 from service.citing import cited_passages
 from service.drugs import called
@@ -52,14 +52,14 @@ class Holdings:
     labelled: frozenset[tuple[str, ...]]
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> Self:
-        """Return what *snapshot* holds; reads every document's record once."""
+    def of(cls, documents: DocumentReader) -> Self:
+        """Return what a snapshot's *documents* are; reads every one's record once."""
         sources: set[str] = set()
         labelled: set[tuple[str, ...]] = set()
         last = ""
-        while page := snapshot.documents.listing(after=last, limit=_PAGE):
+        while page := documents.listing(after=last, limit=_PAGE):
             for document_id in page:
-                source, _ = snapshot.documents.source(document_id)
+                source, _ = documents.source(document_id)
                 sources |= {document_id, source.id}
                 if isinstance(source.facts, LabelFacts):
                     labelled.add(source.facts.ingredients)

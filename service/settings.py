@@ -62,6 +62,10 @@ class Settings(BaseSettings):
         default=None,
         description="SQLAlchemy URL of the conversations, where it is not HOME/followup.sqlite.",
     )
+    golden: Path | None = Field(
+        default=None,
+        description="The one folder of golden dialogues, for corpus/golden and HOME/golden.",
+    )
     threads: int = Field(
         default=2, ge=1, le=64, description="Threads that one embedding computation uses."
     )
@@ -150,6 +154,20 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Where snapshots live."""
         return (self.index or self.home / "index").expanduser()
+
+    @property
+    def golden_folders(self) -> tuple[Path, ...]:
+        """
+        The folders of golden dialogues: the checkout's, where this runs from one, and the site's.
+
+        Raises SettingsError where one was named and is not there.
+        """
+        if self.golden is not None:
+            if not self.golden.expanduser().is_dir():
+                raise SettingsError(f"setting FOLLOWUP_GOLDEN: {self.golden} is not a folder")
+            return (self.golden.expanduser(),)
+        ours = Path(__file__).parents[1] / "corpus" / "golden"
+        return tuple(f for f in (ours, self.home.expanduser() / "golden") if f.is_dir())
 
     @property
     def database_url(self) -> str:

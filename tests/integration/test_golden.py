@@ -40,7 +40,7 @@ def reading(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue.id)
 def test_the_dialogue_holds(dialogue: Dialogue, reading: Reading) -> None:
     """Every turn is measured on the starter corpus, and everything expected of it is so."""
-    holdings = Holdings.of(reading.snapshot)
+    holdings = Holdings.of(reading.snapshot.documents)
 
     turns = replay(dialogue, reading.answerer.answer, holdings)
 
@@ -62,7 +62,7 @@ def test_the_dialogue_of_the_small_corpus_holds(
     )
 
     with bootstrap(settings, embedder=HashingEmbedder()) as runtime, runtime.live.reading() as held:
-        (turn,) = replay(dialogue, held.answerer.answer, Holdings.of(held.snapshot))
+        (turn,) = replay(dialogue, held.answerer.answer, Holdings.of(held.snapshot.documents))
 
     assert (turn.verdict, turn.reasons) == (Verdict.HELD, ())
 
