@@ -13,6 +13,7 @@ from service.answering import Answerer
 from service.composing import ExtractiveComposer
 from service.conversations import Conversations
 from service.drugs import Vocabulary
+from service.feedback import FeedbackStore
 from service.gating import Thresholds
 from service.medicines import load_medicines
 from service.migrating import open_database
@@ -32,6 +33,7 @@ class Runtime:
     live: LiveIndex
     conversations: Conversations
     retractions: RetractionTable
+    feedback: FeedbackStore
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -64,7 +66,7 @@ def bootstrap(settings: Settings, *, embedder: Embedder | None = None) -> Runtim
     except BaseException:
         conversations.close()
         raise
-    return Runtime(settings, live, conversations, retractions)
+    return Runtime(settings, live, conversations, retractions, FeedbackStore(engine))
 
 
 def answering(

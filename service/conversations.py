@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from service.answers import Outcome, Query, Turn
 from service.database import forget, reading, writing
 from service.errors import NotFoundError
-from service.tables import CONVERSATIONS, TURNS
+from service.tables import CONVERSATIONS, FEEDBACK, TURNS
 
 _QUERY = TypeAdapter(Query)
 _WHAT = "conversation store"
@@ -127,12 +127,12 @@ class Conversations:
         return _stored(row)
 
     def delete(self, conversation_id: str) -> None:
-        """Remove a conversation and its turns, and overwrite them. Raises NotFoundError."""
+        """Remove a conversation, its turns and their feedback for good. Raises NotFoundError."""
         with writing(self._engine, _WHAT) as db:
             gone = db.execute(CONVERSATIONS.delete().where(CONVERSATIONS.c.id == conversation_id))
         if not gone.rowcount:
             raise NotFoundError("there is no conversation by that id")
-        forget(self._engine, CONVERSATIONS, TURNS)
+        forget(self._engine, CONVERSATIONS, TURNS, FEEDBACK)
 
     def close(self) -> None:
         """Let go of every connection."""

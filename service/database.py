@@ -7,6 +7,8 @@ SQLite by default, PostgreSQL by another URL. ``service.tables`` says what is ke
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -19,7 +21,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
-from service.errors import ConversationError
+from service.errors import ConversationError, StorageFullError
 
 log = structlog.get_logger()
 
@@ -43,6 +45,18 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Words(TypeDecorator[str]):
+    """Text that somebody typed; PostgreSQL keeps no NUL, so that one is shown as a replacement."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """Store what both databases can."""
+        del dialect
+        return None if value is None else value.replace("\0", "\ufffd")
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -136,4 +150,17 @@ def told_plainly(doing: str, what: str) -> Iterator[None]:
             "FOLLOWUP_DATABASE is not the URL of a database that this installation can open"
         ) from error
     except (SQLAlchemyError, OSError) as error:
+        if _is_full(error):
+            raise StorageFullError(
+                f"the disk is full, so the {what} cannot be {doing}; nothing of it was stored"
+            ) from error
         raise ConversationError(f"the {what} cannot be {doing} now") from error
+
+
+def _is_full(error: Exception) -> bool:
+    """Tell whether there was no room: for SQLite, for PostgreSQL (disk_full), or for a file."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == "53100"

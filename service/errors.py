@@ -6,8 +6,10 @@ Everything that can go wrong while answering; ``service.api`` maps each to a sta
   x IndexUnavailableError     - there is no index to answer from, or none usable    (503)
   x OverloadedError           - the queue of questions is full; try again           (503)
   x NotFoundError             - no answer, passage, document or conversation by that id (404)
-  x ConversationError         - the database cannot be read or written: conversations,
+  x FeedbackError             - feedback does not fit the answer it is about        (422)
+  x ConversationError         - the database cannot be read or written: conversations, feedback,
                                 retractions                                         (503)
+      x StorageFullError      - its disk is full; nothing was stored                (503)
       x SchemaError           - its schema is not that of this version              (503)
 
 Declining to answer is not an error: see ``service.answers.Outcome``.
@@ -34,8 +36,16 @@ class NotFoundError(ServiceError):
     """Nothing is stored under that id."""
 
 
+class FeedbackError(ServiceError):
+    """Feedback does not fit the answer that it is about, or its key was used for other feedback."""
+
+
 class ConversationError(ServiceError):
-    """The database of conversations and retractions cannot be read or written."""
+    """The database of conversations, feedback and retractions cannot be read or written."""
+
+
+class StorageFullError(ConversationError):
+    """The disk of the database is full; nothing was stored, and it works once there is room."""
 
 
 class SchemaError(ConversationError):

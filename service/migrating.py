@@ -20,7 +20,7 @@ from alembic.script import ScriptDirectory
 from service.database import open_engine, reading, told_plainly, writing
 from service.errors import SchemaError
 
-HEAD = "0001"
+HEAD = "0002"
 """The last step of ``service.migrations``, known without reading its folder at each start."""
 
 _STEPS = Path(__file__).with_name("migrations")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from service.database import Instant
+from service.database import Instant, Words
 
 TABLES = sa.MetaData()
 
@@ -29,12 +29,26 @@ TURNS = sa.Table(
     ),
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("asked_at", Instant, nullable=False),
-    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("question", Words, nullable=False),
     sa.Column("query", sa.JSON, nullable=False),
     sa.Column("outcome", sa.String(16), nullable=False),
     sa.Column("cited", sa.JSON, nullable=False),
     sa.Column("answer_id", sa.String(64), nullable=False, unique=True),
     sa.Column("answer", sa.Text, nullable=False),
+)
+FEEDBACK = sa.Table(
+    "feedback",
+    TABLES,
+    sa.Column("answer_id", sa.ForeignKey("turns.answer_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("id", sa.String(64), nullable=False, unique=True),
+    sa.Column("snapshot", sa.String(64), nullable=False),
+    sa.Column("given_at", Instant, nullable=False),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("marker", sa.Integer),
+    sa.Column("comment", Words, nullable=False),
+    sa.Column("key", sa.String(64)),
+    sa.UniqueConstraint("answer_id", "key"),
 )
 RETRACTIONS = sa.Table(
     "retractions",

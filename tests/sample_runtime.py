@@ -62,6 +62,7 @@ from service.answers import (
 from service.apparatus import Difference, Disclaimer, FollowUp, Provenance, Reference, Timing
 from service.bootstrap import Runtime
 from service.conversations import Conversations
+from service.feedback import FeedbackStore
 from service.migrating import open_database
 from service.opening import LiveIndex, Reading, Tally
 from service.retraction_table import RetractionTable
@@ -513,5 +514,11 @@ def a_runtime(folder: Path, **settings: object) -> tuple[Runtime, FakeLive]:
     )
     chosen = Settings(_env_file=None, home=folder, **settings)  # type: ignore[call-arg, arg-type]
     engine = open_database(chosen.database_url)
-    conversations, retractions = Conversations(engine), RetractionTable(engine)
-    return Runtime(chosen, cast(LiveIndex, live), conversations, retractions), live
+    runtime = Runtime(
+        chosen,
+        cast(LiveIndex, live),
+        Conversations(engine),
+        RetractionTable(engine),
+        FeedbackStore(engine),
+    )
+    return runtime, live

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from ingest.errors import IngestError
-from service.api import answers, evidence, health, pages, problems
+from service.api import answers, evidence, feedback, health, pages, problems
 from service.api.context import Context
 from service.api.documenting import describe_with
 from service.api.guarding import LOOPBACK_HOSTS, Guard
@@ -60,7 +60,8 @@ def create_app(runtime: Runtime, *, hosts: Collection[str] = LOOPBACK_HOSTS) -> 
             Middleware(
                 Guard,
                 hosts=hosts,
-                max_body_bytes=_BYTES_PER_CHARACTER * settings.max_question_characters
+                max_body_bytes=_BYTES_PER_CHARACTER
+                * max(settings.max_question_characters, feedback.LONGEST_COMMENT)
                 + _OTHER_BYTES,
             ),
         ],
@@ -69,7 +70,7 @@ def create_app(runtime: Runtime, *, hosts: Collection[str] = LOOPBACK_HOSTS) -> 
         ),
     )
     app.state.context = Context(runtime, desk, meter, templates())
-    for routes in (answers, evidence, health, pages):
+    for routes in (answers, feedback, evidence, health, pages):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     describe_with(app, settings.max_question_characters)

@@ -111,4 +111,5 @@ def _mend(operation: dict[str, Any]) -> None:
         replies.pop("422", None)
     example = REPLIES.get(operation["operationId"])
     if example is not None:  # put in here, since FastAPI drops nulls, which are part of the shape
-        replies["200"]["content"]["application/json"]["example"] = example
+        success = replies["201" if "201" in replies else "200"]
+        success["content"]["application/json"]["example"] = example

@@ -26,6 +26,18 @@ QUESTIONS: dict[str, Example] = {
     },
 }
 
+FEEDBACK: dict[str, Example] = {
+    "helpful": {"summary": "A verdict alone", "value": {"verdict": "helpful"}},
+    "citation": {
+        "summary": "A reference that does not say it",
+        "value": {
+            "verdict": "wrong_citation",
+            "marker": 2,
+            "comment": "The label speaks of tablets, the answer of injections.",
+        },
+    },
+}
+
 _SNAPSHOT = "20261123T090000Z-1a2b3c4d"
 _QUESTION = "What is the airspeed of an unladen swallow?"
 _ANSWER: dict[str, Any] = {
@@ -73,6 +85,15 @@ _ANSWER: dict[str, Any] = {
         "timings": {"understanding": 0.8},
     },
 }
+_FEEDBACK: dict[str, Any] = {
+    "feedback_id": "c0a8f3d15b7e4926a1d4e8b70f3c2596",
+    "answer_id": _ANSWER["answer_id"],
+    "snapshot": _SNAPSHOT,
+    "given_at": "2026-11-23T09:31:00Z",
+    "verdict": "not_helpful",
+    "marker": None,
+    "comment": "It is a fair question.",
+}
 _SOURCE: dict[str, Any] = {
     "source_id": "label:examplol",
     "source_type": "label",
@@ -109,6 +130,8 @@ REPLIES: dict[str, dict[str, Any]] = {
         "created": "2026-11-23T09:30:00Z",
         "turns": [_ANSWER],
     },
+    "giveFeedback": _FEEDBACK,
+    "readFeedback": {"answer_id": _ANSWER["answer_id"], "feedback": [_FEEDBACK]},
     "readPassage": {
         "passage_id": _PASSAGE,
         "document_id": _DOCUMENT,

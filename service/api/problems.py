@@ -27,12 +27,14 @@ from ingest.errors import (
 )
 from service.errors import (
     ConversationError,
+    FeedbackError,
     IndexUnavailableError,
     NotFoundError,
     OverloadedError,
     SchemaError,
     ServiceError,
     SettingsError,
+    StorageFullError,
 )
 
 
@@ -75,6 +77,14 @@ NO_STORE = Kind(
     "The conversation store is not available",
     "Ask again in a moment; the operator checks FOLLOWUP_DATABASE and the space on its disk.",
     retry_after=5,
+)
+STORAGE_FULL = Kind(
+    "storage-full",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "The disk of the database is full",
+    "Nothing was stored. Once the operator has freed space the same request works, without a "
+    "restart.",
+    retry_after=30,
 )
 MISCONFIGURED = Kind(
     "misconfigured",
@@ -126,7 +136,9 @@ KINDS: dict[type[Exception], Kind] = {
     OverloadedError: OVERLOADED,
     NotFoundError: NOT_FOUND,
     ConversationError: NO_STORE,
+    StorageFullError: STORAGE_FULL,
     SchemaError: NO_STORE,
+    FeedbackError: INVALID,
     IngestError: FAULT,
     CorpusError: FAULT,
     ParseError: FAULT,

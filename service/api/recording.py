@@ -26,7 +26,7 @@ from service.log_lines import places
 
 FACTS = frozenset(
     "answer_id conversation_id snapshot outcome reason audience stages statements withheld gates "
-    "references safety conflicts turn streamed stopped problem error at".split()
+    "references safety conflicts turn streamed stopped verdict problem error at".split()
 )
 """What a route may add to the line. None of them can hold a word of a question or an answer."""
 _LINE = "followup_line"

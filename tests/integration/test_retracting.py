@@ -13,7 +13,6 @@ from ingest.embedding import HashingEmbedder
 from ingest.pipeline import ingest
 from service.answers import Answer, SectionKind
 from service.bootstrap import Runtime, bootstrap
-from service.errors import ConversationError
 from service.migrating import open_database
 from service.rendering import as_json
 from service.retraction_table import RetractionTable
@@ -138,42 +137,6 @@ def test_the_next_study_moves_up(runtime: Runtime, operations: RetractionTable) 
         was = retriever.retrieve(query, retriever.embed(query))[SourceType.STUDY]
         assert [p.rank for p in found] == list(range(1, len(found) + 1))
         assert {p.id for p in found} == {p.id for p in was if p.source.id != TRIAL}
-
-
-def test_the_table_comes_back_as_it_was_loaded(operations: RetractionTable) -> None:
-    """Every field, and what it is worth."""
-    full = Retraction(
-        ("1", "2"), ("10.5555/β",), Nature.CONCERN, "2026-01-31", "Reason", "Title", "10.5555/n"
-    )
-
-    facts = operations.load([full, full, RETRACTED])
-
-    held = operations.current()
-    assert held.notices["doi:10.5555/β"] == (full,)
-    assert operations.current() is held
-    assert (facts.notices, facts.digest) == (2, held.digest)
-    assert facts.natures == {"expression of concern": 1, "retraction": 1}
-    assert facts.newest == "2026-01-31"
-    assert facts.loaded_at is not None
-
-
-def test_a_table_larger_than_one_batch_is_whole(operations: RetractionTable) -> None:
-    """Its digest is that of what was given."""
-    many = [Retraction((str(99_100_000 + n),), (), Nature.RETRACTION) for n in range(4_500)]
-
-    facts = operations.load(many)
-
-    assert facts.notices == len(many)
-    assert operations.current().digest == facts.digest
-
-
-def test_a_database_that_is_none_is_told(tmp_path: Path) -> None:
-    """In our words."""
-    path = tmp_path / "broken.sqlite"
-    path.write_bytes(b"this is no database, however long one looks at it" * 100)
-
-    with pytest.raises(ConversationError, match="database cannot be read"):
-        RetractionTable(open_database(f"sqlite:///{path}"))
 
 
 def test_operations_load_and_look_at_the_table(tmp_path: Path) -> None:

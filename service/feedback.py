@@ -1,0 +1,133 @@
+"""
+What readers say about an answer: kept with it, for those who judge answers, and gone with it.
+
+An evaluator can make a case of it: it names the answer, the snapshot it was made from, and the
+reference that is meant.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.conversations import new_id
+from service.database import reading, writing
+from service.errors import FeedbackError, NotFoundError
+from service.tables import FEEDBACK, TURNS
+
+_WHAT = "feedback store"
+
+
+class Verdict(StrEnum):
+    """What a reader found."""
+
+    HELPFUL = "helpful"
+    NOT_HELPFUL = "not_helpful"
+    WRONG_CITATION = "wrong_citation"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A verdict; ``marker`` is the reference it is about, None for the answer as a whole."""
+
+    verdict: Verdict
+    marker: int | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFeedback:
+    """Feedback as it was recorded; ``snapshot`` is the one that the answer was made from."""
+
+    id: str
+    answer_id: str
+    snapshot: str
+    given_at: datetime
+    feedback: Feedback
+
+
+class FeedbackStore:
+    """Stores and reads feedback; safe from any thread."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        """Use the database behind *engine*, whose schema is that of this version."""
+        self._engine = engine
+
+    def give(self, answer_id: str, feedback: Feedback, *, key: str | None = None) -> StoredFeedback:
+        """
+        Record feedback on an answer; it is on the disk when this returns.
+
+        The same feedback under the same *key* is recorded once and returned as it was the first
+        time. Raises NotFoundError for an answer that is not there, FeedbackError for a marker that
+        is not in it and for a key that other feedback on it has.
+        """
+        answer = sa.select(TURNS.c.answer).where(TURNS.c.answer_id == answer_id)
+        same = FEEDBACK.select().where(FEEDBACK.c.answer_id == answer_id, FEEDBACK.c.key == key)
+        with writing(self._engine, _WHAT) as db:
+            # Locked, so that of two equal requests the second finds what the first one stored.
+            told = db.scalar(answer.with_for_update())
+            if told is None:
+                raise NotFoundError("there is no answer by that id")
+            if key is not None and (row := db.execute(same).one_or_none()) is not None:
+                return _repeated(_stored(row), feedback)
+            written = json.loads(told)
+            _check(feedback, written)
+            stored = StoredFeedback(
+                new_id(),
+                answer_id,
+                written["provenance"]["snapshot"],
+                datetime.now(UTC).replace(microsecond=0),
+                feedback,
+            )
+            db.execute(FEEDBACK.insert().values(**_row(stored), key=key))
+        return stored
+
+    def of(self, answer_id: str) -> tuple[StoredFeedback, ...]:
+        """Return the feedback on an answer, oldest first. Raises NotFoundError."""
+        answer = sa.select(TURNS.c.answer_id).where(TURNS.c.answer_id == answer_id)
+        given = FEEDBACK.select().where(FEEDBACK.c.answer_id == answer_id)
+        with reading(self._engine, _WHAT) as db:
+            if db.scalar(answer) is None:
+                raise NotFoundError("there is no answer by that id")
+            rows = db.execute(given.order_by(FEEDBACK.c.position)).all()
+        return tuple(_stored(row) for row in rows)
+
+
+def _check(feedback: Feedback, answer: dict[str, Any]) -> None:
+    markers = {reference["marker"] for reference in answer["references"]}
+    if feedback.marker is not None and feedback.marker not in markers:
+        raise FeedbackError(f"the answer has no reference [{feedback.marker}]")
+
+
+def _repeated(stored: StoredFeedback, feedback: Feedback) -> StoredFeedback:
+    if stored.feedback != feedback:
+        raise FeedbackError("other feedback was given under that Idempotency-Key")
+    return stored
+
+
+def _row(stored: StoredFeedback) -> dict[str, object]:
+    place = (
+        sa.select(sa.func.coalesce(sa.func.max(FEEDBACK.c.position), 0) + 1)
+        .where(FEEDBACK.c.answer_id == stored.answer_id)
+        .scalar_subquery()
+    )
+    return {
+        "answer_id": stored.answer_id,
+        "position": place,
+        "id": stored.id,
+        "snapshot": stored.snapshot,
+        "given_at": stored.given_at,
+        "verdict": stored.feedback.verdict.value,
+        "marker": stored.feedback.marker,
+        "comment": stored.feedback.comment,
+    }
+
+
+def _stored(row: sa.Row[Any]) -> StoredFeedback:
+    feedback = Feedback(Verdict(row.verdict), row.marker, row.comment)
+    return StoredFeedback(row.id, row.answer_id, row.snapshot, row.given_at, feedback)
