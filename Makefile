@@ -48,6 +48,13 @@ check: $(VENV)/.ready  ## Lint, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(BIN)/gixy --skips proxy_buffering_off docs/deploy/nginx.conf  # events must come at once
+	@mkdir -p build/units && for unit in docs/deploy/followup*; do \
+	  sed 's|/opt/followup/bin/followup|/bin/true|' $$unit > build/units/$${unit##*/}; done
+	@if command -v systemd-analyze >/dev/null; then ! systemd-analyze verify --man=no build/units/* 2>&1 | grep followup; \
+	  else echo "systemd-analyze is not here: the units were not checked" >&2; fi
 
 test: check  ## Check, then run every test
 	$(BIN)/pytest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated
 
 import typer
@@ -84,7 +85,8 @@ def serve(
     configure_log_lines()
     with told_errors(), bootstrap(settings) as runtime:
         runtime.live.follow(settings.poll_seconds)
-        typer.echo(f"Followup is at http://{host}:{port}/ (stop with Ctrl-C)", err=True)
+        if sys.stderr.isatty():  # elsewhere every line is a log line, and one of them says it
+            typer.echo(f"Followup is at http://{host}:{port}/ (stop with Ctrl-C)", err=True)
         uvicorn.run(create_app(runtime), host=host, port=port, log_config=None, access_log=False)
 
 
