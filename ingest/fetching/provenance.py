@@ -42,7 +42,11 @@ def enter(folder: Path, kept: Iterable[Record]) -> bool:
         if not record.path.startswith(ARCHIVES) and (folder / record.path).is_file()
     }
     if not exists:
-        own += "".join(_entry({"path": name}) for name in list_files(folder) if name not in records)
+        own += "".join(
+            _entry({"path": name})
+            for name in list_files(folder)
+            if name not in records and _is_text(name)
+        )
     if not records and not found:
         return False
     tables = [
@@ -75,9 +79,21 @@ def _listed(path: Path, own: str) -> set[str]:
 
 
 def _entry(values: dict[str, str | None]) -> str:
-    # A JSON string is a TOML basic string.
-    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items() if value]
+    lines = [f"{name} = {_quoted(value)}" for name, value in values.items() if value]
     return "\n".join(["[[files]]", *lines]) + "\n\n"
+
+
+def _quoted(value: str) -> str:
+    """Return *value* as TOML: a JSON string, but that TOML wants DEL escaped too."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a file's name can stand in a manifest at all."""
+    try:
+        return bool(name.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _replace(folder: Path, path: Path, text: str) -> None:

@@ -36,7 +36,6 @@ _MAX_REDIRECTS = 5
 _LONGEST_WAIT = 600.0
 """Seconds that a service may ask us to wait; who asks for more is given up on, with its word."""
 _SMALL = 64 * 1024 * 1024
-_CHUNK = 64 * 1024
 T = TypeVar("T")
 
 
@@ -109,7 +108,7 @@ class Transport:
             with self._open(ask, {}) as response:
                 if response.status_code not in also | {200}:
                     raise FetchError(_refusal(ask, response))
-                body = b"".join(_bounded(ask, response, _SMALL))
+                body = b"".join(_bounded(ask, response.iter_bytes(), _SMALL))
             if check is not None and response.status_code == httpx.codes.OK:
                 try:
                     check(body)
@@ -288,7 +287,9 @@ def _append(
 ) -> None:
     done = start
     with part.open("ab" if start else "wb") as stream:
-        for chunk in _bounded(ask, response, limit - start):
+        # Raw, as they come: a buffered chunk would be lost with the connection, and a service that
+        # calls a .gz file an encoded one means the file.
+        for chunk in _bounded(ask, response.iter_raw(), limit - start):
             stream.write(chunk)
             done += len(chunk)
             seen(done, total)
@@ -296,9 +297,9 @@ def _append(
         os.fsync(stream.fileno())
 
 
-def _bounded(ask: Ask, response: httpx.Response, limit: int) -> Iterator[bytes]:
+def _bounded(ask: Ask, chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
     done = 0
-    for chunk in response.iter_bytes(_CHUNK):
+    for chunk in chunks:
         done += len(chunk)
         if done > limit:
             raise FetchError(f"{ask.address}: more bytes than the {limit:,} allowed; refused")
