@@ -1,7 +1,7 @@
 """
 PubMed Central's open-access articles, from its cloud service (pmc.ncbi.nlm.nih.gov/tools/pmcaws).
 
-Since August 2026 that is the one way: the files of the OA web service are gone. Each version of an
+NLM announced the end of the OA web service's files for August 2026. Here each version of an
 article has a record at ``metadata/PMC….N.json`` that states its licence and where its XML lies,
 with its MD5. What is not in the open-access subset is refused.
 """
