@@ -140,6 +140,28 @@ def previous_id(index: Path) -> str | None:
     return next((each for each in earlier_ids(index) if each in there), None)
 
 
+def resolve_id(index: Path, name: str) -> str:
+    """
+    Return the id that *name* means: ``live``, ``previous``, an id, or the beginning of just one.
+
+    Raises IndexMissingError for none, RefusedError where several begin so.
+    """
+    if name == "live":
+        return current_id(index)
+    there = list_snapshots(index)
+    if name == "previous":
+        found = [each for each in [previous_id(index)] if each is not None]
+    else:
+        found = [name] if name in there else [each for each in there if each.startswith(name)]
+    if len(found) > 1:
+        raise RefusedError(f"{name!r} is the beginning of several: {', '.join(found)}; add to it")
+    if not found:
+        raise IndexMissingError(
+            f"there is no snapshot {name!r} in {index}; `followup index list` shows what there is"
+        )
+    return found[0]
+
+
 @contextmanager
 def pointer_lock(index: Path) -> Iterator[None]:
     """Keep the pointer where it is, but for this process; waits for others, who take instants."""

@@ -28,6 +28,7 @@ from ingest.errors import IndexLockedError, IndexMissingError
 BUILD_LOCK = "build.lock"
 _READ_AT_MOST = 4_096
 _BETWEEN_TRIES = 0.02
+_INSTANT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +67,16 @@ _OWNER = TypeAdapter(Owner)
 
 
 @contextmanager
-def locked(path: Path, doing: str, *, patience: float = 0.2) -> Iterator[None]:
+def locked(path: Path, doing: str, *, patience: float = _INSTANT) -> Iterator[None]:
     """
     Hold the lock file *path* alone, with this process named in it.
 
     Raises IndexLockedError, "*doing* process 12 of ...", when another holds it for longer than
-    *patience* seconds: whoever only looks (:func:`holder`) is in the way for an instant.
+    *patience* seconds: whoever only looks (:func:`holder`) is in the way for an instant. So it
+    does where the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as stream:
-        until = time.monotonic() + patience
-        while not _try(stream, fcntl.LOCK_EX):
-            if time.monotonic() < until:
-                time.sleep(_BETWEEN_TRIES)
-                continue
+    with _opened(path) as stream:
+        if not _patiently(stream, fcntl.LOCK_EX, patience):
             owner = _read_owner(stream) or "another process"
             raise IndexLockedError(f"{doing} {owner}; wait for it, or stop it")
         _name_in(stream, _OWNER.dump_json(Owner.this_process()).decode())
@@ -87,6 +84,17 @@ def locked(path: Path, doing: str, *, patience: float = 0.2) -> Iterator[None]:
             yield
         finally:
             _name_in(stream, "")
+
+
+def _opened(path: Path) -> IO[str]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise IndexLockedError(
+            f"{path} cannot be written ({error.strerror}), so nothing that writes can run here; "
+            "give this user the right to write there"
+        ) from error
 
 
 def holder(path: Path) -> Owner | None:
@@ -122,8 +130,9 @@ class Lease:
             self._stream = path.open("rb")
         except (FileNotFoundError, NotADirectoryError):
             raise IndexMissingError(f"there is no snapshot in {path.parent}") from None
-        # Between opening and locking, the file may have been taken away by its collector.
-        if not _try(self._stream, fcntl.LOCK_SH) or not _is_at(self._stream, path):
+        # Between opening and locking, the file may have been taken away by its collector; one
+        # that only looks is in the way for an instant.
+        if not _patiently(self._stream, fcntl.LOCK_SH, _INSTANT) or not _is_at(self._stream, path):
             self._stream.close()
             raise IndexMissingError(f"the snapshot in {path.parent} is being removed")
 
@@ -154,6 +163,13 @@ def _try(stream: IO[bytes] | IO[str], kind: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _patiently(stream: IO[bytes] | IO[str], kind: int, seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while not (held := _try(stream, kind)) and time.monotonic() < until:
+        time.sleep(_BETWEEN_TRIES)
+    return held
 
 
 def _is_at(stream: IO[bytes], path: Path) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +15,16 @@ from typing import Any, Self
 from ingest.documents import Chunk, Source, SourceType, Status
 from ingest.errors import IndexDamagedError
 from ingest.records import CHUNK_FIELDS, Standing, Stored, chunk_from, load_document, parse_source
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a store says about a document beside its text; equal where all of it is equal."""
+
+    source_id: str
+    document_id: str
+    status: Status
+    said: bytes
 
 
 class DocumentReader:
@@ -101,6 +113,16 @@ class DocumentReader:
             "SELECT id FROM documents WHERE id > ? AND (? IS NULL OR type = ?) ORDER BY id LIMIT ?"
         )
         return [str(r[0]) for r in self._all(sql, (after, source_type, source_type, limit))]
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield every document's entry, by source id and document id, one in memory at a time."""
+        sql = (
+            "SELECT source_id, id, status, source, superseded_by, siblings, needs_review "
+            "FROM documents ORDER BY source_id, id"
+        )
+        for source_id, document_id, status, *said in self._db.execute(sql):
+            digest = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).digest()
+            yield Entry(str(source_id), str(document_id), Status(status), digest)
 
     def close(self) -> None:
         """Close the file."""

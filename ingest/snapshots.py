@@ -187,13 +187,19 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 def digest_files(folder: Path) -> dict[str, str]:
     """Return the sha256 of every file of a snapshot folder but the manifest, by name."""
-    digests: dict[str, str] = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and name != MANIFEST and not name.endswith(_VOLATILE):
-            with path.open("rb") as stream:
-                digests[name] = hashlib.file_digest(stream, "sha256").hexdigest()
-    return digests
+    return {name: digest_file(folder / name) for name in file_names(folder)}
+
+
+def file_names(folder: Path) -> list[str]:
+    """Return the names of the files of a snapshot folder that its manifest names, in order."""
+    names = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    return sorted(n for n in names if n != MANIFEST and not n.endswith(_VOLATILE))
+
+
+def digest_file(path: Path) -> str:
+    """Return the sha256 of one file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def check_files(folder: Path, manifest: Manifest) -> None:

@@ -67,6 +67,8 @@ def serve(
     """
     Serve the page and the HTTP API on a loopback address, until interrupted.
 
+    A second server on the same FOLLOWUP_HOME is refused: status 3, naming the first.
+
     Example: followup serve --port 8080
     """
     if not _is_loopback(host):
@@ -77,13 +79,16 @@ def serve(
         )
     import uvicorn  # noqa: PLC0415 - keeps --help instant
 
+    from ingest.locking import locked  # noqa: PLC0415 - as above
     from service.api import create_app  # noqa: PLC0415
     from service.bootstrap import bootstrap  # noqa: PLC0415
     from service.log_lines import configure_log_lines  # noqa: PLC0415
 
     settings = settings_with(index=index)
     configure_log_lines()
-    with told_errors(), bootstrap(settings) as runtime:
+    home = settings.home.expanduser()
+    served = locked(home / "serve.lock", f"{home} is being served by")
+    with told_errors(), served, bootstrap(settings) as runtime:
         runtime.live.follow(settings.poll_seconds)
         if sys.stderr.isatty():  # elsewhere every line is a log line, and one of them says it
             typer.echo(f"Followup is at http://{host}:{port}/ (stop with Ctrl-C)", err=True)
