@@ -292,7 +292,7 @@ def test_a_full_disk_is_told_before_it_is_full(
     exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The room is compared with each file's size."""
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 1))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 1))
 
     with pytest.raises(CorpusError, match="1 are free"):
         import_snapshot(tmp_path / "index", exported)
