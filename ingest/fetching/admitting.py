@@ -19,22 +19,23 @@ _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _ERROR_PAGE = re.compile(
     r"\b(?:40[0-9]|50[0-9]|410|429)\b.{0,40}\b(?:error|found|forbidden|denied|unavailable|requests)"
     r"|\b(?:page|document|file|resource) (?:was )?not (?:be )?found|access denied|forbidden"
-    r"|just a moment|attention required|are you (?:a )?(?:human|robot)|captcha"
+    r"|^just a moment|attention required!|are you (?:a )?(?:human|robot)|captcha"
     r"|service (?:is )?(?:temporarily )?unavailable|internal server error|bad gateway"
     r"|^(?:error|not found|404)\b",
     re.IGNORECASE,
 )
 _PIECE = 1024 * 1024
+_GZIP = b"\x1f\x8b"
 
 
 def admit(item: Item, path: Path) -> None:
     """Raise ParseError, saying what it is instead, where the file at *path* is not *item*'s."""
     with path.open("rb") as stream:
         head = stream.read(4)
-    if item.unpack is not None:
-        _admit_archive(path)
-    elif head.startswith(b"\x1f\x8b"):
+    if head.startswith(_GZIP):
         _admit_gzip(item, path)
+    elif item.unpack is not None:
+        _admit_archive(path)
     elif path.stat().st_size > MAX_BYTES:
         raise ParseError(f"larger than the {MAX_BYTES:,} bytes that one source file may have")
     else:
@@ -43,6 +44,8 @@ def admit(item: Item, path: Path) -> None:
 
 def admit_bytes(item: Item, data: bytes) -> None:
     """Raise ParseError, saying what it is instead, where *data* is not *item*'s file."""
+    if data.startswith(_GZIP):
+        data = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data, MAX_BYTES)
     found = _format(item.path, data)
     if found not in item.formats:
         raise ParseError(f"{_described(found, data)} instead of {_wanted(item)}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from ingest.errors import FetchError
+from ingest.errors import FetchError, ParseError
 from ingest.fetching import provenance
 from ingest.fetching.items import Fate, Haul, Item
 from ingest.fetching.keeping import Keeper, Kept
@@ -22,6 +22,7 @@ from ingest.reporting import Progress, Silent
 _IN_A_ROW = 3
 """Items that fail one after the other before the service counts as down."""
 _TOLD = 1000
+_LARGE = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,9 @@ def collect(
     with sole_fetcher(folder):
         run = open_run(folder, asked)
         run.begin()
-        collector = _Collector(folder, Ledger(folder), transport, run, progress or Silent())
+        ledger = Ledger(folder)
+        ledger.tidy()
+        collector = _Collector(folder, ledger, transport, run, progress or Silent())
         try:
             haul = find(transport, run)
             total = min(haul.total, limit) if limit and haul.total else limit or haul.total
@@ -165,13 +168,19 @@ class _Collector:
         if self._run.has(item.path):
             self.report.before += 1
         else:
-            name = Path(item.path).name
-            kept = self._keeper.keep(
-                item, seen=lambda done, total: self._progress.advance(name, done, total)
-            )
-            self._count(item, kept)
+            self._count(item, self._keeper.keep(item, seen=self._shown(item)))
         if item.unpack is not None and item.path in self._ledger.kept:
             self._unpack(item)
+
+    def _shown(self, item: Item) -> Callable[[int, int | None], None]:
+        """Return what shows the bytes of a large download; thousands of small ones are counted."""
+        name = Path(item.path).name
+
+        def shown(done: int, total: int | None) -> None:
+            if total is not None and total >= _LARGE:
+                self._progress.advance(name, done, total)
+
+        return shown
 
     def _count(self, item: Item, kept: Kept) -> None:
         record = self._ledger.kept.get(item.path)
@@ -187,11 +196,14 @@ class _Collector:
             return
         path = item.local or self._folder / item.path
         count = 0
-        for inner in unpack(item, path, lambda name: self._folder / name):
-            kept = self._keeper.keep(inner)
-            self._count(inner, kept)
-            count += 1
-            self._progress.advance("unpacking", count, None)
+        try:
+            for inner in unpack(item, path, lambda name: self._folder / name):
+                self._count(inner, self._keeper.keep(inner))
+                count += 1
+                self._progress.advance("unpacking", count, None)
+        except ParseError as error:
+            self.report.add(item, Kept(Fate.REFUSED, str(error)), 0)
+            return
         self._sync()
         self._ledger.add(_with_count(archive, count))
 

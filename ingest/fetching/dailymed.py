@@ -171,6 +171,7 @@ def _archive(service: Service, name: str, md5: str | None) -> Item:
         formats=frozenset({Format.SPL}),
         ask=ask,
         md5=md5,
+        type=SourceType.LABEL,
         limit=_LARGEST_RELEASE,
         unpack=Unpack.LABELS,
     )
@@ -185,5 +186,6 @@ def _local(services: Services, path: Path) -> Item:
         licence=LABEL_LICENCE,
         formats=frozenset({Format.SPL}),
         local=path,
+        type=SourceType.LABEL,
         unpack=Unpack.LABELS,
     )

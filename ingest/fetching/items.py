@@ -68,6 +68,7 @@ class Unpack(StrEnum):
 
     LABELS = "labels"
     PAGES = "pages"
+    PARTS = "parts"
 
 
 @dataclass(frozen=True, slots=True)

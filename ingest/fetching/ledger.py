@@ -20,6 +20,7 @@ from ingest.errors import FetchError
 from ingest.fetching.items import Fate
 
 NAME = ".fetched.jsonl"
+_FEW = 1000
 _LOCK = ".fetching.lock"
 
 
@@ -62,12 +63,32 @@ class Ledger:
         self.kept: dict[str, Record] = {}
         for record in read_records(folder):
             self._note(record)
+
+    def tidy(self) -> None:
+        """
+        End a line that a crash cut short, and leave out what says again that nothing changed.
+
+        Of the records "unchanged" only a file's last one stays, or a nightly run would add a line
+        for each file each night.
+        """
         self._mend()
+        records = list(read_records(self._path.parent))
+        told = [
+            each
+            for each in records
+            if each.fate is not Fate.UNCHANGED or self.kept.get(each.path) == each
+        ]
+        if len(records) - len(told) > max(_FEW, len(told)):
+            fresh = self._path.with_name(f"{NAME}.new")
+            with fresh.open("w", encoding="utf-8") as stream:
+                stream.writelines(_line(each) for each in told)
+                _sync(stream)
+            fresh.replace(self._path)
 
     def add(self, record: Record, *, durable: bool = True) -> None:
         """Append *record*; *durable*: return when the disk has it."""
         with self._path.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
+            stream.write(_line(record))
             if durable:
                 _sync(stream)
         self._note(record)
@@ -115,6 +136,10 @@ def sole_fetcher(folder: Path) -> Iterator[None]:
                 f"another run is fetching into {folder}; wait for it, or give another --to"
             ) from error
         yield
+
+
+def _line(record: Record) -> str:
+    return json.dumps(asdict(record), ensure_ascii=False) + "\n"
 
 
 def _sync(stream: TextIO) -> None:

@@ -41,6 +41,8 @@ def find_labels(transport: Transport, service: Service, search: str, run: Run) -
     first = f"{service.base}/drug/label.json?{query}"
     start = run.cursor if run.cursor and service.allows(run.cursor) else first
     answer = _page(transport, service, start)
+    if answer.status != 200 and start != first:  # noqa: PLR2004 - the page is no longer known
+        start, answer = first, _page(transport, service, first)
     if answer.status in GONE:
         raise FetchError(f"openFDA finds no label by {search!r}")
     if answer.status in _BAD:
@@ -133,6 +135,7 @@ def _archive(service: Service, address: str) -> Item:
         licence=OPENFDA_LICENCE,
         formats=frozenset({Format.OPENFDA}),
         ask=Ask(service, address),
+        type=SourceType.LABEL,
         limit=_LARGEST_ARCHIVE,
         unpack=Unpack.PAGES,
     )

@@ -18,7 +18,7 @@ from lxml import etree
 
 from ingest.documents import SourceType
 from ingest.errors import CorpusError, FetchError, ParseError
-from ingest.fetching.items import Ask, Fate, Haul, Item
+from ingest.fetching.items import ARCHIVES, Ask, Fate, Haul, Item, Unpack
 from ingest.fetching.runs import Run
 from ingest.fetching.services import PUBMED_LICENCE, Service
 from ingest.fetching.transport import Transport
@@ -252,7 +252,7 @@ def _licence(found: Element | None) -> str:
 
 def _file(transport: Transport, service: Service, release: Release, name: str, run: Run) -> Item:
     ask = Ask(service, f"{service.base}/{release.value}/{name}")
-    path = f"{release.value}/{name}"
+    path = f"{ARCHIVES}/{release.value}/{name}"
     md5 = None if run.has(path) else _published_md5(transport, Ask(service, f"{ask.url}.md5"))
     return Item(
         path=path,
@@ -266,6 +266,7 @@ def _file(transport: Transport, service: Service, release: Release, name: str, r
         type=SourceType.STUDY,
         md5=md5,
         limit=_LARGEST_FILE,
+        unpack=Unpack.PARTS,
     )
 
 

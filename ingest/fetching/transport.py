@@ -60,6 +60,7 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Give up on a request after *attempts* failures in a row that brought no byte."""
+        contact = "".join(each for each in contact if each.isascii() and each.isprintable())
         agent = "followup-fetch/1 (+source fetching of a clinical question service"
         self._client = httpx.Client(
             headers={

@@ -2,12 +2,14 @@
 Release archives -> files that ingest reads one by one.
 
 A full DailyMed release is gigabytes of zips within a zip, most of it pictures; an openFDA download
-is one JSON of half a gigabyte. Both are read in a stream: labels come out as one XML file by set
-id, openFDA records in pages of a hundred.
+is one JSON of half a gigabyte, a day of PubMed as much XML: more than ingest reads at once. All are
+read in a stream: labels come out as one XML file by set id, openFDA records in pages of a hundred,
+PubMed's in parts.
 """
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -17,10 +19,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from ingest.documents import SourceType
 from ingest.errors import ParseError
-from ingest.fetching.items import Fate, Item, Unpack
-from ingest.reading import MAX_BYTES, Format
+from ingest.fetching.items import ARCHIVES, Fate, Item, Unpack
+from ingest.reading import MAX_BYTES
 
 _SET_ID = re.compile(rb'<setId\s+root="([0-9A-Fa-f-]{36})"')
 _VERSION = re.compile(rb'<versionNumber\s+value="(\d+)"')
@@ -29,6 +30,14 @@ _PAGE = 100
 _PIECE = 1024 * 1024
 _LONGEST_RECORD = 32 * 1024 * 1024
 """Characters; the longest openFDA label is under one million."""
+_PART = 16 * 1024 * 1024
+_SET = re.compile(
+    rb'\A\s*(?:<\?xml[^>]*encoding="utf-8"[^>]*\?>)?[^<]*(?:<!DOCTYPE[^>]*>)?\s*<PubmedArticleSet[^>]*>',
+    re.IGNORECASE,
+)
+_SET_HEAD = b'<?xml version="1.0" encoding="utf-8"?>\n<PubmedArticleSet>'
+_SET_TAIL = b"\n</PubmedArticleSet>\n"
+_RECORD_END = b"</PubmedArticle>"
 _FACTS = ("disclaimer", "terms", "license")
 
 
@@ -41,8 +50,10 @@ def unpack(item: Item, path: Path, older: Callable[[str], Path]) -> Iterator[Ite
     """
     if item.unpack is Unpack.LABELS:
         yield from _labels(item, path, older)
-    else:
+    elif item.unpack is Unpack.PAGES:
         yield from _pages(item, path)
+    else:
+        yield from _parts(item, path)
 
 
 def label_page(set_id: str) -> str:
@@ -60,8 +71,8 @@ def _labels(item: Item, path: Path, older: Callable[[str], Path]) -> Iterator[It
                 xml = _label_in(data) if data.startswith(b"PK\x03\x04") else data
                 set_id = _set_id(xml)
             except ParseError as error:
-                stem = PurePosixPath(info.filename).stem.lstrip(".") or "unnamed"
-                yield _inside(item, f"{stem[:100]}.xml", verdict=(Fate.REFUSED, str(error)))
+                name = f"{_slug(info.filename)}.xml"
+                yield _inside(item, name, verdict=(Fate.REFUSED, str(error)))
                 continue
             name = f"{set_id}.xml"
             if not _is_earlier(xml, older(name)):
@@ -73,6 +84,11 @@ def _set_id(xml: bytes) -> str:
     if found is None:
         raise ParseError("no label with a set id in it")
     return found.group(1).decode().lower()
+
+
+def _slug(name: str) -> str:
+    """Return what is plain of a member's name, to report it by."""
+    return re.sub(r"[^0-9A-Za-z_-]+", "-", PurePosixPath(name).stem)[:100].strip("-") or "unnamed"
 
 
 def _is_earlier(xml: bytes, kept: Path) -> bool:
@@ -159,6 +175,31 @@ def _records(text: IO[str], buffer: str) -> Iterator[object]:
         buffer = buffer[end:]
 
 
+def _parts(item: Item, path: Path) -> Iterator[Item]:
+    """Yield PubMed's records, some thousands to a part; the last has the deleted ones."""
+    name = item.path.removeprefix(f"{ARCHIVES}/").removesuffix(".xml.gz")
+    with gzip.open(path) as stream:
+        for number, xml in enumerate(_parts_of(stream), start=1):
+            # The same records are the same bytes: no time stands in the header.
+            body = gzip.compress(xml, compresslevel=1, mtime=0)
+            yield _inside(item, f"{name}/part-{number:03}.xml.gz", body=body)
+
+
+def _parts_of(stream: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+    buffer = stream.read(_PART)
+    start = _SET.search(buffer)
+    if start is None:
+        raise ParseError("no <PubmedArticleSet>, or not in UTF-8")
+    buffer = buffer[start.end() :]
+    while piece := stream.read(_PART):
+        end = buffer.rfind(_RECORD_END) + len(_RECORD_END)
+        if end < len(_RECORD_END):
+            raise ParseError(f"a record of more than {_PART:,} bytes")
+        yield _SET_HEAD + buffer[:end] + _SET_TAIL
+        buffer = buffer[end:] + piece
+    yield _SET_HEAD + buffer
+
+
 def _facts(head: str) -> dict[str, object]:
     """Return what stays true of the answer: not its date, which would change every page."""
     found = {name: re.search(rf'"{name}"\s*:\s*("(?:[^"\\]|\\.)*")', head) for name in _FACTS}
@@ -180,10 +221,10 @@ def _inside(
         service=item.service,
         terms=item.terms,
         licence=item.licence,
-        formats=frozenset({Format.SPL if item.unpack is Unpack.LABELS else Format.OPENFDA}),
+        formats=item.formats,
         body=body,
         verdict=verdict,
         page=page,
         names=names,
-        type=SourceType.LABEL,
+        type=item.type,
     )

@@ -38,6 +38,8 @@ Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Fetch no more
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be fetched; write nothing.")
 ]
+_SHOWN = 20
+"""Fetched files that are named one by one; what went wrong always is."""
 Find = Callable[["Transport", "Services", "Run"], "Haul"]
 
 
@@ -305,9 +307,12 @@ def _tell(report: Report, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
         return
-    for each in report.files:
+    plain = [each for each in report.files if each.fate.value == "fetched"]
+    for each in (each for each in report.files if each not in plain[_SHOWN:]):
         why = f": {each.reason}" if each.reason else ""
         typer.echo(f"{each.fate.value}  {each.path}  {each.url}{why}")
+    if len(plain) > _SHOWN:
+        typer.echo(f"... all of them: followup corpus fetch show {report.folder}")
     counts = ", ".join(f"{count:,} {fate.value}" for fate, count in report.fates.items() if count)
     before = f", {report.before:,} kept by the unfinished run" if report.before else ""
     typer.echo(f"{counts or 'nothing'}{before}; {report.bytes:,} bytes into {report.folder}")

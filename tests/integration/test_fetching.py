@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
@@ -9,12 +10,13 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from ingest.documents import Document, LabelFacts
 from ingest.errors import CorpusError, FetchError
-from ingest.fetching import dailymed, guidelines, openfda, pmc, pubmed
+from ingest.fetching import dailymed, guidelines, openfda, pmc, pubmed, unpacking
 from ingest.fetching.collecting import Report, collect, plan
 from ingest.fetching.items import Fate, Haul
 from ingest.fetching.ledger import Ledger, Record, read_records, sole_fetcher
@@ -535,9 +537,105 @@ def test_pubmed_s_files_come_with_their_checksums(
     report = collect(tmp_path, "x", find, transport)
     again = collect(tmp_path, "x", find, transport)
 
-    assert report.fates == {Fate.FETCHED: 1}
+    assert report.fates == {Fate.FETCHED: 2}
     assert again.fates == {Fate.UNCHANGED: 1}
     assert len(documents(tmp_path)) == 2
+
+
+def test_a_day_of_pubmed_is_cut_into_parts_that_ingest_reads(
+    publisher: Publisher, transport: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every record is in one part, whole, and the deleted ones are in the last."""
+    monkeypatch.setattr(unpacking, "_PART", 4096)
+    head = (
+        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE PubmedArticleSet SYSTEM '
+        '"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_260101.dtd">\n<PubmedArticleSet>\n'
+    )
+    records = "\n".join(article(str(number), said="µ" * number) for number in range(1, 61))
+    tail = "<DeleteCitation><PMID>99</PMID></DeleteCitation></PubmedArticleSet>"
+    body = (head + records + tail).encode()
+    serve_pubmed_files(publisher, "updatefiles", {"pubmed26n1335.xml.gz": gzip.compress(body)})
+
+    report = collect(
+        tmp_path,
+        "x",
+        lambda ours, run: pubmed.find_files(
+            ours, publisher.services().pubmed_files, pubmed.Release.UPDATES, run
+        ),
+        transport,
+    )
+
+    assert report.is_sound
+    parts = sorted((tmp_path / "updatefiles" / "pubmed26n1335").iterdir())
+    assert len(parts) > 5
+    assert b"DeleteCitation" in gzip.decompress(parts[-1].read_bytes())
+    found = documents(tmp_path)
+    assert len({each.id for each in found}) == len(found) == 60
+
+
+def test_an_archive_that_breaks_off_is_told(
+    publisher: Publisher, transport: Transport, tmp_path: Path
+) -> None:
+    """What came out of a damaged archive stays, and the run says that it is not all."""
+    name = "drug-label-0001-of-0001.json.zip"
+    body = json.dumps({"results": [record(each) for each in IDS]}).encode()[:-9]
+    serve_bulk(publisher, {name: zipped({"a.json": body})})
+
+    report = collect(
+        tmp_path,
+        "x",
+        lambda ours, _run: openfda.find_bulk(ours, publisher.services().openfda),
+        transport,
+    )
+
+    assert not report.is_sound
+    assert "breaks off" in told(report)["drug-label-0001-of-0001/rest.json"][1]
+
+
+def test_a_full_disk_ends_the_run_and_is_told(
+    publisher: Publisher, transport: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that the disk cannot take is not begun."""
+    serve_dailymed(publisher, {IDS[0]: label(IDS[0])}, {})
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=10))
+
+    report = collect(tmp_path, "x", labels_of(publisher, IDS[0]), transport)
+
+    assert "make room" in told(report)[f"{IDS[0]}.xml"][1]
+    assert not (tmp_path / f"{IDS[0]}.xml").exists()
+
+
+def test_a_disk_that_fails_is_told_with_the_way_to_go_on(
+    publisher: Publisher, transport: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of the disk is ours to tell, and the run may be gone on with."""
+    serve_dailymed(publisher, {IDS[0]: label(IDS[0])}, {})
+
+    def full(_part: Path, _path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ingest.fetching.keeping.finish", full)
+    with pytest.raises(FetchError, match="No space left on device; the same command"):
+        collect(tmp_path, "x", labels_of(publisher, IDS[0]), transport)
+    monkeypatch.undo()
+
+    assert collect(tmp_path, "x", labels_of(publisher, IDS[0]), transport).is_sound
+
+
+def test_nights_without_news_do_not_lengthen_the_ledger(
+    publisher: Publisher, transport: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What says again that nothing changed is left out; what happened stays."""
+    monkeypatch.setattr("ingest.fetching.ledger._FEW", 5)
+    serve_dailymed(publisher, {IDS[0]: label(IDS[0])}, {})
+
+    for _ in range(30):
+        collect(tmp_path, "x", labels_of(publisher, IDS[0]), transport)
+
+    fates = [each.fate for each in read_records(tmp_path)]
+    assert fates.count(Fate.FETCHED) == 1
+    assert fates.count(Fate.UNCHANGED) < 10
+    assert kept(tmp_path)[f"{IDS[0]}.xml"].etag
 
 
 def test_pmc_gives_the_newest_open_version_and_its_licence(

@@ -423,10 +423,12 @@ def test_a_killed_download_goes_on_where_it_stopped(
     publisher: Publisher, tmp_path: Path, how: signal.Signals
 ) -> None:
     """Killed in the middle of a file, the next run asks for the rest, and ends with the same."""
-    body = b"<PubmedArticleSet>" + b"<PubmedArticle/>" * 30_000 + b"</PubmedArticleSet>"
+    body = (
+        b"<PubmedArticleSet>" + b"<PubmedArticle></PubmedArticle>" * 20_000 + b"</PubmedArticleSet>"
+    )
     serve_pubmed_files(publisher, "updatefiles", {"pubmed26n1335.xml.gz": pack(body)})
     whole = publisher.files["/pubmed/updatefiles/pubmed26n1335.xml.gz"]
-    folder = tmp_path / "sources" / "pubmed" / "updatefiles"
+    folder = tmp_path / "sources" / "pubmed" / ".archives" / "updatefiles"
     part = folder / ".pubmed26n1335.xml.gz.part"
     slow(publisher, "1335.xml.gz")
 
@@ -445,7 +447,7 @@ def test_a_killed_download_goes_on_where_it_stopped(
     assert second.returncode == 0, err
     report = json.loads(out)
     assert report["resumed"]
-    assert report["fetched"] == 1
+    assert report["fetched"] > 1
     assert (folder / "pubmed26n1335.xml.gz").read_bytes() == whole
     assert not part.exists()
     (hit,) = [each for each in publisher.hits if each.path.endswith("1335.xml.gz")]
