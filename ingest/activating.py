@@ -54,7 +54,7 @@ def current_id(index: Path) -> str:
     try:
         # A pointer of damaged bytes names a snapshot that is not there; opening it says so.
         return (index / POINTER).read_text(encoding="ascii", errors="replace").strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise IndexMissingError(
             f"there is no index in {index}; run `followup ingest apply --source DIR`"
         ) from None
@@ -103,7 +103,7 @@ def history(index: Path) -> list[Activation]:
     """Return the moves of the pointer, oldest first; a line that a crash cut short is left out."""
     try:
         lines = (index / HISTORY).read_bytes().splitlines()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     moves = []
     for line in lines:

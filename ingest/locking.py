@@ -101,7 +101,7 @@ def holder(path: Path) -> Owner | None:
     """Return the process that holds the lock file *path* now, or None where it is free."""
     try:
         stream = path.open("r", encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     with stream:
         return None if _try(stream, fcntl.LOCK_SH) else _read_owner(stream)

@@ -7,13 +7,14 @@ Data goes to standard output, talk and progress to standard error. Exit statuses
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from service.cli import answers, config, corpus, index, ingest
+from service.cli import answers, config, corpus, doctor, index, ingest
 from service.cli.telling import EXIT_CANNOT_RUN, EXIT_INTERRUPTED, STATUSES
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.command("ask")(answers.ask)
 app.command("serve")(answers.serve)
+app.command("doctor")(doctor.doctor)
 app.add_typer(ingest.app, name="ingest")
 app.add_typer(index.app, name="index")
 app.add_typer(corpus.app, name="corpus")
@@ -50,6 +52,8 @@ def options(
 
 def main() -> None:
     """Run the command line; every error is one line that names the remedy."""
+    # What is written here is not for everybody on the machine, whatever its umask.
+    os.umask(os.umask(0o077) | 0o007)
     try:
         app()
     except KeyboardInterrupt:

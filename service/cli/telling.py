@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +29,10 @@ Index = Annotated[
     Path | None, typer.Option("--index", help="Index folder; FOLLOWUP_HOME/index where not given.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print what is not well, and nothing else.")
+]
+_COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 
 def settings_with(*, index: Path | None = None) -> Settings:
@@ -63,3 +69,14 @@ def stop(message: str, status: int) -> NoReturn:
     """End the command with one line on standard error."""
     typer.echo(f"followup: {message}", err=True)
     raise typer.Exit(status)
+
+
+def painted(line: str) -> str:
+    """
+    Return *line* in the colour of the level it begins with, where colours are wanted.
+
+    On a terminal, that is, and without NO_COLOR (https://no-color.org) in the environment.
+    """
+    colour = _COLOURS.get(line.partition(" ")[0])
+    wanted = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return typer.style(line, fg=colour) if colour and wanted else line

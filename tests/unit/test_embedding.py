@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ingest.embedding import (
+    DEFAULT_IDENTITY,
     DEFAULT_WEIGHTS_SHA256,
     HashingEmbedder,
     check_weights,
@@ -41,6 +42,7 @@ def test_the_default_embedder_is_the_pinned_one() -> None:
 
     assert (embedder.identity.dimension, embedder.identity.max_tokens) == (384, 256)
     assert embedder.identity.weights_sha256 == DEFAULT_WEIGHTS_SHA256
+    assert embedder.identity == DEFAULT_IDENTITY
     similarities = (passages @ question[0]).tolist()
     assert similarities[0] > similarities[2] > similarities[1]
     assert np.allclose(np.linalg.norm(passages, axis=1), 1, atol=1e-5)
