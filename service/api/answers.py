@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
@@ -113,14 +114,15 @@ def delete_conversation(request: Request, conversation_id: str) -> Response:
 async def answered(request: Request, asking: Asking) -> Asked:
     """Answer whole, at the desk, and record the turn. Raises OverloadedError when it is full."""
 
-    def work() -> Asked:
+    def work() -> tuple[Asked, int]:
         for _ in asking.steps():
             pass
-        return asking.record()
+        finished = time.time_ns()
+        return asking.record(), finished
 
-    asked = await context_of(request).desk.run(work)
+    asked, finished = await context_of(request).desk.run(work)
     note(request, answer_id=asked.answer_id, conversation_id=asked.conversation_id)
-    note_answer(request, asked.answer)
+    note_answer(request, asked.answer, finished)
     return asked
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -27,15 +28,34 @@ from service.api.working import Desk
 from service.bootstrap import Runtime
 from service.errors import ServiceError
 
+if TYPE_CHECKING:  # imported only where traces are wanted
+    from service.api.tracing import Traces
+
+_OTLP_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _BYTES_PER_CHARACTER = 12
 """An astral character is at most twelve bytes, as %F0%9F%92%8A in a form or two \\u in JSON."""
 _OTHER_BYTES = 4096
 
 
-def create_app(runtime: Runtime, *, hosts: Collection[str] = LOOPBACK_HOSTS) -> FastAPI:
+def traces_wanted(endpoint: str | None, environment: Mapping[str, str]) -> Traces | None:
+    """Open traces to *endpoint*, or where OpenTelemetry's own variables say; None for neither."""
+    if not endpoint and not any(environment.get(name) for name in _OTLP_ENDPOINTS):
+        return None
+    from service.api.tracing import open_traces  # noqa: PLC0415 - only where it is wanted
+
+    return open_traces(endpoint)
+
+
+def create_app(
+    runtime: Runtime,
+    *,
+    hosts: Collection[str] = LOOPBACK_HOSTS,
+    traces: Traces | None = None,
+) -> FastAPI:
     """
     Wrap *runtime* in routes. It stays open: whoever made it closes it.
 
+    *traces* are sent and closed when the app ends: a signal may end the process right after.
     *hosts* are the host names that requests may be addressed to; "*" lets any in, and is for a
     service behind a proxy that checks them.
     """
@@ -47,6 +67,8 @@ def create_app(runtime: Runtime, *, hosts: Collection[str] = LOOPBACK_HOSTS) -> 
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         desk.close()
+        if traces is not None:
+            traces.close()
 
     app = FastAPI(
         title="Followup",
@@ -56,7 +78,7 @@ def create_app(runtime: Runtime, *, hosts: Collection[str] = LOOPBACK_HOSTS) -> 
         redoc_url=None,
         lifespan=lifespan,
         middleware=[
-            Middleware(Recorder, meter=meter),
+            Middleware(Recorder, meter=meter, traces=traces),
             Middleware(
                 Guard,
                 hosts=hosts,

@@ -11,9 +11,10 @@ import secrets
 import time
 from collections import Counter
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING
 
 import structlog
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,15 +22,20 @@ from service.answers import Answer
 from service.api import problems
 from service.api.context import context_of
 from service.api.metering import Meter
+from service.api.served import Served
 from service.gates.reasons import gate_and_code
 from service.log_lines import places
+
+if TYPE_CHECKING:  # imported only where traces are wanted
+    from service.api.tracing import Traces
 
 FACTS = frozenset(
     "answer_id conversation_id snapshot outcome reason audience stages statements withheld gates "
     "references safety conflicts turn streamed stopped verdict problem error at".split()
 )
 """What a route may add to the line. None of them can hold a word of a question or an answer."""
-_LINE = "followup_line"
+_LINE, _STAGES = "followup_line", "followup_stages"
+_METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -40,9 +46,14 @@ def note(request: HTTPConnection, **facts: object) -> None:
     request.scope.setdefault(_LINE, {}).update(facts)
 
 
-def note_answer(request: Request, answer: Answer) -> None:
-    """Count an answer, and add its counts and timings to the request's line."""
+def note_answer(request: Request, answer: Answer, finished: int) -> None:
+    """
+    Count an answer, and add its counts and timings to the request's line.
+
+    *finished* is when its last stage ended, in nanoseconds since 1970.
+    """
     context_of(request).meter.answer(answer)
+    request.scope[_STAGES] = (finished, answer.timings)
     gates = Counter(gate_and_code(reason)[0] for one in answer.withheld for reason in one.reasons)
     note(
         request,
@@ -73,21 +84,22 @@ def request_id(request: HTTPConnection) -> str:
 class Recorder:
     """Gives every request an id, counts it, writes its line; an unforeseen error is a problem."""
 
-    def __init__(self, app: ASGIApp, *, meter: Meter) -> None:
-        """Wrap *app*; *meter* counts."""
+    def __init__(self, app: ASGIApp, *, meter: Meter, traces: Traces | None) -> None:
+        """Wrap *app*; *meter* counts, *traces* (where there are any) get a span per request."""
         self.app = app
         self.meter = meter
+        self.traces = traces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = time.perf_counter()
+        began, started = time.time_ns(), time.perf_counter()
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
         own = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         scope["followup_request_id"] = own
-        line: dict[str, Any] = scope.setdefault(_LINE, {})
+        scope.setdefault(_LINE, {})
         status = 0
 
         async def sender(message: Message) -> None:
@@ -108,18 +120,29 @@ class Recorder:
                 reply = problems.reply(problems.describe(error, own))
                 await reply(scope, receive, sender)
         finally:
-            seconds = time.perf_counter() - started
-            # The path as it was declared: a path as it was sent could hold anything.
-            route = getattr(scope.get("route"), "path", None)
-            stopped = bool(line.get("stopped"))
-            self.meter.request(route, scope["method"], status, seconds, stopped=stopped)
-            log = structlog.get_logger()
-            (log.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not status else log.info)(
-                "request",
-                request_id=own,
-                method=scope["method"],
-                route=route,
-                status=status,
-                milliseconds=round(seconds * 1000, 1),
-                **{fact: value for fact, value in line.items() if value is not None},
+            self._record(scope, status, began, time.perf_counter() - started)
+
+    def _record(self, scope: Scope, status: int, began: int, seconds: float) -> None:
+        """Count the request, trace it, and write its line."""
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        # The path as it was declared: a path as it was sent could hold anything.
+        route = getattr(scope.get("route"), "path", None)
+        facts = {fact: value for fact, value in scope[_LINE].items() if value is not None}
+        self.meter.request(route, method, status, seconds, stopped="stopped" in facts)
+        if self.traces is not None:
+            answered, stages = scope.get(_STAGES, (None, ()))
+            headers = dict(Headers(scope=scope).items())
+            ended = began + round(seconds * 1e9)
+            facts["trace_id"] = self.traces.record(
+                Served(method, route, status, began, ended, headers, facts, stages, answered)
             )
+        log = structlog.get_logger()
+        (log.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not status else log.info)(
+            "request",
+            request_id=scope["followup_request_id"],
+            method=method,
+            route=route,
+            status=status,
+            milliseconds=round(seconds * 1000, 1),
+            **facts,
+        )

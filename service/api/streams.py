@@ -9,6 +9,7 @@ able to choose the status.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -93,8 +94,9 @@ async def _encoded(
                 continue
             sequence += 1
             yield _line(sequence, step)
+        finished = time.time_ns()
         asked = await run_in_threadpool(asking.record)
-        note_answer(request, asked.answer)
+        note_answer(request, asked.answer, finished)
         last = Event("done", asked.body)
     except Exception as error:  # noqa: BLE001 - told to the reader and to the log
         note_error(request, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Annotated
 
@@ -80,7 +81,7 @@ def serve(
     import uvicorn  # noqa: PLC0415 - keeps --help instant
 
     from ingest.locking import locked  # noqa: PLC0415 - as above
-    from service.api import create_app  # noqa: PLC0415
+    from service.api import create_app, traces_wanted  # noqa: PLC0415
     from service.bootstrap import bootstrap  # noqa: PLC0415
     from service.log_lines import configure_log_lines  # noqa: PLC0415
 
@@ -92,7 +93,8 @@ def serve(
         runtime.live.follow(settings.poll_seconds)
         if sys.stderr.isatty():  # elsewhere every line is a log line, and one of them says it
             typer.echo(f"Followup is at http://{host}:{port}/ (stop with Ctrl-C)", err=True)
-        uvicorn.run(create_app(runtime), host=host, port=port, log_config=None, access_log=False)
+        app = create_app(runtime, traces=traces_wanted(settings.otlp_endpoint, os.environ))
+        uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 
 def _is_loopback(host: str) -> bool:
