@@ -195,17 +195,25 @@ class _Collector:
         if archive.unpacked is not None:
             return
         path = item.local or self._folder / item.path
-        count = 0
+        names: set[str] = set()
         try:
             for inner in unpack(item, path, lambda name: self._folder / name):
                 self._count(inner, self._keeper.keep(inner))
-                count += 1
-                self._progress.advance("unpacking", count, None)
+                names.add(inner.path)
+                self._progress.advance("unpacking", len(names), None)
         except ParseError as error:
             self.report.add(item, Kept(Fate.REFUSED, str(error)), 0)
             return
+        self._remove_others(names)
         self._sync()
-        self._ledger.add(_with_count(archive, count))
+        self._ledger.add(_with_count(archive, len(names)))
+
+    def _remove_others(self, names: set[str]) -> None:
+        """Remove what an earlier archive of the same name left in the folders of this one."""
+        folders = {name.rpartition("/")[0] for name in names} - {""}
+        for path in self._ledger.kept.keys() - names:
+            if path.rpartition("/")[0] in folders:
+                (self._folder / path).unlink(missing_ok=True)
 
 
 def _with_count(record: Record, count: int) -> Record:

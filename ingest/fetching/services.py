@@ -50,6 +50,8 @@ class Service:
             parts = urlsplit(address)
             if parts.scheme not in ("https", "http") or not parts.hostname:
                 raise CorpusError(f"{self.name}: {address} is not an http or https address")
+            if "@" in parts.netloc:
+                raise CorpusError(f"{self.name}: an address with a password in it; refused")
 
     def allows(self, address: str) -> bool:
         """Tell whether *address* is this service's: one of its hosts, by its scheme or HTTPS."""
@@ -129,6 +131,8 @@ def page_service(address: str, terms: str) -> Service:
     Raises CorpusError where it is not HTTPS; plain HTTP is for this machine alone.
     """
     parts = urlsplit(address)
+    if "@" in parts.netloc:
+        raise CorpusError(f"{parts.hostname}: an address with a password in it; refused")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise CorpusError(f"{address}: plain http; give its https address")
     host = parts.netloc.lower()

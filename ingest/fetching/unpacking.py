@@ -122,7 +122,8 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 def _pages(item: Item, path: Path) -> Iterator[Item]:
-    folder = PurePosixPath(item.path).name.split(".")[0]
+    # "0003-of-0014" is "0003-of-0015" some weeks later, and is to take its place.
+    folder = re.sub(r"-of-\d+", "", PurePosixPath(item.path).name.split(".")[0])
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             if not info.filename.endswith(".json"):

@@ -428,8 +428,25 @@ def test_openfda_s_whole_set_is_unpacked_into_pages(
     )
 
     assert report.fates == {Fate.FETCHED: 4}
-    assert len(list((tmp_path / "drug-label-0001-of-0001").iterdir())) == 3
+    assert len(list((tmp_path / "drug-label-0001").iterdir())) == 3
     assert len(documents(tmp_path)) == 230
+
+
+def test_a_new_export_of_openfda_leaves_no_page_of_the_old_one(
+    publisher: Publisher, transport: Transport, tmp_path: Path
+) -> None:
+    """Fewer records, in archives of another number, take the place of those before."""
+    many = [record(f"{number:08x}-0000-4000-8000-000000000001") for number in range(230)]
+
+    def find(ours: Transport, _run: Run) -> Haul:
+        return openfda.find_bulk(ours, publisher.services().openfda)
+
+    for name, records in (("0001-of-0001", many), ("0001-of-0002", many[:120])):
+        body = json.dumps({"results": records}).encode()
+        serve_bulk(publisher, {f"drug-label-{name}.json.zip": zipped({"a.json": body})})
+        collect(tmp_path, "x", find, transport)
+
+    assert len(documents(tmp_path)) == 120
 
 
 def test_pubmed_s_query_is_read_from_the_history_server_in_batches(
@@ -589,7 +606,7 @@ def test_an_archive_that_breaks_off_is_told(
     )
 
     assert not report.is_sound
-    assert "breaks off" in told(report)["drug-label-0001-of-0001/rest.json"][1]
+    assert "breaks off" in told(report)["drug-label-0001/rest.json"][1]
 
 
 def test_a_full_disk_ends_the_run_and_is_told(

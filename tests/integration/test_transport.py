@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
 
@@ -15,7 +11,6 @@ import pytest
 
 from ingest.errors import CorpusError, FetchError, ParseError
 from ingest.fetching.items import Ask
-from ingest.fetching.ledger import NAME
 from ingest.fetching.parts import Validators
 from ingest.fetching.services import KeyPlace, Service, page_service
 from ingest.fetching.transport import Transport
@@ -25,8 +20,6 @@ from tests.sample_publishers import (
     Reply,
     Trouble,
     publishing,
-    serve_dailymed,
-    serve_pubmed_files,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -382,135 +375,3 @@ def test_three_a_second_are_not_exceeded(publisher: Publisher, tmp_path: Path) -
 
     assert len(publisher.hits) == 7
     assert not list(tmp_path.iterdir())
-
-
-def followup(
-    publisher: Publisher, home: Path, *arguments: str, **more: str
-) -> subprocess.Popen[str]:
-    """Start the command line with every service at *publisher*."""
-    addresses = {
-        "DAILYMED_URL": f"{publisher.url}/dailymed",
-        "DAILYMED_FILES_URL": f"{publisher.url}/releases",
-        "OPENFDA_URL": publisher.url,
-        "EUTILS_URL": f"{publisher.url}/eutils",
-        "PUBMED_FILES_URL": f"{publisher.url}/pubmed",
-        "PMC_URL": f"{publisher.url}/pmc",
-        "HOME": str(home),
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "service.cli", "corpus", "fetch", *arguments],
-        cwd=ROOT,
-        env={f"FOLLOWUP_{name}": value for name, value in addresses.items()}
-        | {"PATH": "/usr/bin:/bin"}
-        | more,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for *condition*, at most 30 s."""
-    deadline = time.monotonic() + 30
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(0.01)
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_killed_download_goes_on_where_it_stopped(
-    publisher: Publisher, tmp_path: Path, how: signal.Signals
-) -> None:
-    """Killed in the middle of a file, the next run asks for the rest, and ends with the same."""
-    body = (
-        b"<PubmedArticleSet>" + b"<PubmedArticle></PubmedArticle>" * 20_000 + b"</PubmedArticleSet>"
-    )
-    serve_pubmed_files(publisher, "updatefiles", {"pubmed26n1335.xml.gz": pack(body)})
-    whole = publisher.files["/pubmed/updatefiles/pubmed26n1335.xml.gz"]
-    folder = tmp_path / "sources" / "pubmed" / ".archives" / "updatefiles"
-    part = folder / ".pubmed26n1335.xml.gz.part"
-    slow(publisher, "1335.xml.gz")
-
-    first = followup(publisher, tmp_path, "pubmed", "--updates", "--json")
-    until(lambda: part.exists() and part.stat().st_size > 0)
-    first.send_signal(how)
-    first.communicate(timeout=30)
-    held = part.stat().st_size
-    publisher.troubles.clear()
-    publisher.hits.clear()
-    second = followup(publisher, tmp_path, "pubmed", "--updates", "--json")
-    out, err = second.communicate(timeout=60)
-
-    assert first.returncode == (130 if how is signal.SIGINT else -signal.SIGKILL)
-    assert 0 < held < len(whole)
-    assert second.returncode == 0, err
-    report = json.loads(out)
-    assert report["resumed"]
-    assert report["fetched"] > 1
-    assert (folder / "pubmed26n1335.xml.gz").read_bytes() == whole
-    assert not part.exists()
-    (hit,) = [each for each in publisher.hits if each.path.endswith("1335.xml.gz")]
-    assert hit.headers["range"] == f"bytes={held}-"
-
-
-def slow(publisher: Publisher, name: str) -> None:
-    """Send the file whose name ends so a little at a time; its checksum at once."""
-    publisher.troubles.append(Trouble(f"{name}.md5"))
-    publisher.troubles.append(Trouble(name, times=9, pause=0.05))
-
-
-def pack(body: bytes) -> bytes:
-    """Return *body* gzipped without gain, so that it takes a while to send."""
-    import gzip  # noqa: PLC0415 - only here
-
-    return gzip.compress(body, compresslevel=0)
-
-
-def test_the_key_stands_in_no_file_and_no_output(publisher: Publisher, tmp_path: Path) -> None:
-    """NCBI_API_KEY is sent with each request, and is neither printed nor kept."""
-    PubMed(
-        publisher,
-        {"7": "<PubmedArticle><MedlineCitation><PMID>7</PMID></MedlineCitation></PubmedArticle>"},
-    )
-
-    run = followup(
-        publisher, tmp_path, "pubmed", "--pmid", "7", "--pmid", "8", NCBI_API_KEY="sesame"
-    )
-    out, err = run.communicate(timeout=60)
-
-    assert run.returncode == 1, err
-    assert "gone" in out
-    assert [hit.query["api_key"] for hit in publisher.hits] == ["sesame"]
-    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert NAME in {path.name for path in kept}
-    assert not [path for path in kept if b"sesame" in path.read_bytes()]
-    assert "sesame" not in out + err
-
-
-@pytest.mark.parametrize(
-    ("arguments", "status", "says"),
-    [
-        (("labels",), 2, "--set-id"),
-        (("labels", "--set-id", "x"), 2, "no set id"),
-        (("labels", "--drug", "nothing"), 3, "check its name"),
-        (("labels", "--release", "yearly"), 3, "HTTP 404"),
-        (("openfda",), 2, "--search or --bulk"),
-        (("pubmed", "--pmid", "1", "--updates"), 2, "one of"),
-        (("pmc", "--pmcid", "x"), 2, "no PMC id"),
-        (("guidelines", "--list", "/nowhere"), 2, "cannot be read"),
-        (("show", "/nowhere"), 2, "nothing was fetched"),
-    ],
-)
-def test_wrong_usage_and_missing_services_have_their_statuses(
-    publisher: Publisher, tmp_path: Path, arguments: tuple[str, ...], status: int, says: str
-) -> None:
-    """Every trouble ends in one line and its documented status."""
-    serve_dailymed(publisher, {}, {})
-
-    run = followup(publisher, tmp_path, *arguments)
-    out, err = run.communicate(timeout=60)
-
-    assert run.returncode == status, out + err
-    assert says in err
-    assert err.count("\n") == 1

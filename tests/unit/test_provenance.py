@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 
 from ingest.documents import DeadLetter
 from ingest.errors import CorpusError
-from ingest.fetching import provenance
+from ingest.fetching import provenance, unpacking
 from ingest.fetching.items import Fate
 from ingest.fetching.keeping import check_name
 from ingest.fetching.ledger import NAME as LEDGER
@@ -136,7 +139,9 @@ def test_a_line_that_a_crash_cut_short_costs_that_line(tmp_path: Path) -> None:
     with (tmp_path / LEDGER).open("a") as stream:
         stream.write('{"path": "b.md", "url"')
 
-    Ledger(tmp_path).add(record("c.md"))
+    again = Ledger(tmp_path)
+    again.tidy()
+    again.add(record("c.md"))
 
     assert [each.path for each in read_records(tmp_path)] == ["a.md", "c.md"]
 
@@ -176,6 +181,37 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
     """A service's name for a file never leaves the folder, nor hides in it."""
     with pytest.raises(CorpusError, match="refused"):
         check_name(name)
+
+
+@given(
+    st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none()), max_size=12),
+    st.integers(1, 40),
+    st.sampled_from([None, 1, "\t"]),
+)
+def test_a_list_read_in_pieces_is_the_list(
+    records: list[dict[str, object]], piece: int, indent: int | str | None
+) -> None:
+    """However the text of a JSON list is cut, its records come out as they went in."""
+    text = io.StringIO(json.dumps(records, indent=indent).removeprefix("["))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unpacking, "_PIECE", piece)
+
+        assert list(unpacking._records(text, "")) == records
+
+
+@given(st.lists(st.binary(max_size=90), max_size=30), st.integers(150, 400))
+def test_parts_hold_every_record_once(said: list[bytes], size: int) -> None:
+    """However large the parts, together they are the records of the whole, in order."""
+    records = [b"<PubmedArticle>%s</PubmedArticle>" % each.hex().encode()[:90] for each in said]
+    whole = b"<PubmedArticleSet>\n" + b"\n".join(records) + b"\n</PubmedArticleSet>"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unpacking, "_PART", size)
+
+        parts = list(unpacking._parts_of(io.BytesIO(whole)))
+
+    found = [each for part in parts for each in re.findall(rb"<PubmedArticle>.*?</Pub\w+>", part)]
+    assert found == records
+    assert all(part.endswith(b"</PubmedArticleSet>") for part in map(bytes.strip, parts))
 
 
 @given(st.lists(st.floats(0, 2), max_size=40), st.floats(0.5, 20))
