@@ -13,7 +13,7 @@ export FOLLOWUP_HOME ?= $(CURDIR)/var
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help setup check test serve ask ingest bench verifier golden docs lock clean
+.PHONY: help setup check test soak fuzz serve ask ingest bench verifier golden docs lock clean
 
 help:  ## List what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -58,6 +58,12 @@ check: $(VENV)/.ready  ## Lint, types and import contracts
 
 test: check  ## Check, then run every test
 	$(BIN)/pytest
+
+soak: $(VENV)/.ready  ## Minutes of faults: bombs, kills, full disks, damage (figures with -rP)
+	$(BIN)/pytest -m soak -rP tests/soak $(ARGS)
+
+fuzz: $(VENV)/.ready  ## Fuzz every parser, FUZZ_SECONDS (300) each
+	$(BIN)/python -m tests.soak.fuzzing --seconds $(or $(FUZZ_SECONDS),300) $(ARGS)
 
 bench: $(VENV)/.ready  ## Measure ingest against the embedder alone, and memory
 	$(BIN)/python -m eval bench $(ARGS)

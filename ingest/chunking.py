@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
@@ -24,7 +24,7 @@ from ingest.documents import (
     Recommendation,
     Section,
 )
-from ingest.embedding import Embedder, Spans
+from ingest.embedding import Embedder
 from ingest.manifests import PROJECT_NOTE
 from ingest.sentences import sentence_spans
 
@@ -191,6 +191,10 @@ class _Cutter:
         tokens = self._embedder.tokens(block.text)
         starts = [start for start, _ in tokens]
         ends = [end for _, end in tokens]
+
+        def size_of(start: int, end: int) -> int:
+            return max(0, bisect_right(ends, end) - bisect_left(starts, start))
+
         lead_room = room - self._count(self._fitted(block.lead, self._most_lead, count=False))
         whole = block.kind in _NEVER_CUT
         if whole or (block.kind is BlockKind.ITEM and len(tokens) <= lead_room):
@@ -199,18 +203,16 @@ class _Cutter:
             spans = sentence_spans(block.text)
         first = True
         for start, end in spans:
-            count = bisect_right(ends, end) - bisect_left(starts, start)
             pieces = (
                 [(start, end)]
-                if count <= lead_room or whole
-                else _clauses(block.text[start:end], start, lead_room, tokens)
+                if size_of(start, end) <= lead_room or whole
+                else _clauses(block.text[start:end], start, lead_room, size_of)
             )
             for piece_start, piece_end in pieces:
-                size = bisect_right(ends, piece_end) - bisect_left(starts, piece_start)
                 yield _Unit(
                     at + piece_start,
                     at + piece_end,
-                    max(size, 1),
+                    max(size_of(piece_start, piece_end), 1),
                     block.lead,
                     block.kind,
                     first,
@@ -242,10 +244,15 @@ class _Cutter:
         return self._known_counts[text]
 
 
-def _clauses(text: str, at: int, room: int, tokens: Spans) -> list[tuple[int, int]]:
-    """Cut a sentence longer than the window at cell bars, semicolons, commas, then spaces."""
-    inside = [(a, b) for a, b in tokens if a >= at and b <= at + len(text)]
-    size = max(1, len(text) * room // max(1, len(inside)))
+def _clauses(
+    text: str, at: int, room: int, size_of: Callable[[int, int], int]
+) -> list[tuple[int, int]]:
+    """
+    Cut a sentence longer than the window at cell bars, semicolons, commas, then spaces.
+
+    *size_of* counts the tokens between two characters; the text begins at character *at*.
+    """
+    size = max(1, len(text) * room // max(1, size_of(at, at + len(text))))
     while True:
         splitter = RecursiveCharacterTextSplitter(
             separators=[" | ", "; ", ", ", " ", ""],
@@ -259,8 +266,7 @@ def _clauses(text: str, at: int, room: int, tokens: Spans) -> list[tuple[int, in
             for piece in splitter.create_documents([text])
         ]
         spans = [(start, start + len(content)) for start, content in pieces]
-        fullest = max(sum(a >= start and b <= end for a, b in inside) for start, end in spans)
-        if fullest <= room or size == 1:
+        if size == 1 or all(size_of(start, end) <= room for start, end in spans):
             return spans
         # Tokens are denser in places ("1.25|2.5|5"): try again with shorter pieces.
         size = max(1, size * 3 // 4)

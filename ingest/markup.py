@@ -36,6 +36,10 @@ _PLAIN_LOWERED = re.compile(r"[0-9]*(?:max|min|peak|trough|avg|last|tau|ss|c|C|d
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _CELLS = frozenset({"td", "th"})
 _ITEM_TAGS = frozenset({"li", "item", "list-item"})
+MAX_ELEMENTS = 8_000_000
+"""Elements of one file: each takes some 200 bytes of memory, while "<a/>" takes four on disk."""
+MAX_CELLS = 250_000
+"""Cells of one table with its spans filled in, and a hundred times as many characters."""
 _BLOCK_TAGS = frozenset(
     "address article blockquote br break caption dd div dl dt fig footer h1 h2 h3 h4 h5 h6 header"
     " hr item label li list list-item ol p paragraph pre row sec section sectiontitle"
@@ -50,6 +54,8 @@ def parse_xml(data: bytes) -> Element:
     Raises ParseError for malformed XML, entity declarations (bombs and external files alike),
     nesting or text beyond libxml2's limits. Nothing outside *data* is ever opened.
     """
+    if data.count(b"</") + data.count(b"/>") > MAX_ELEMENTS:
+        raise ParseError(f"more than {MAX_ELEMENTS:,} elements; refused as a possible bomb")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -73,6 +79,8 @@ def parse_html(text: str) -> Element:
     """Parse untrusted HTML, whole page or fragment, into one root element."""
     if not text.strip():
         raise ParseError("the HTML is empty")
+    if text.count("<") > MAX_ELEMENTS // 4:
+        raise ParseError(f"more than {MAX_ELEMENTS // 4:,} tags; refused as a possible bomb")
     try:
         root = lxml_html.fromstring(f"<div>{text}</div>" if "<html" not in text.lower() else text)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
@@ -195,7 +203,8 @@ def table_blocks(table: Element, *, caption: str = "", skip: Skip | None = None)
 
     Reads HTML, SPL and JATS tables (thead/tbody/tfoot/tr/td/th). Row and column spans are filled
     in, so that a row says everything it says on paper. How heads, groups and notes are told apart
-    is ``ingest.tables``'s business; rows of tables inside a cell are part of that cell.
+    is ``ingest.tables``'s business; rows of tables inside a cell are part of that cell. Raises
+    ParseError where the spans unfold a small table to a huge one.
     """
     caption = caption or " ".join(
         flatten(e, skip=skip)
@@ -229,6 +238,7 @@ def _inside(element: Element, outer: Element, names: frozenset[str]) -> bool:
 def _grid(rows: Iterable[Element], skip: Skip | None) -> list[list[Cell]]:
     grid: list[list[Cell]] = []
     open_spans: dict[int, tuple[int, Cell]] = {}
+    filled_in = written = 0
     for row in rows:
         cells: list[Cell] = []
         for cell in row:
@@ -243,6 +253,10 @@ def _grid(rows: Iterable[Element], skip: Skip | None) -> list[list[Cell]]:
                     open_spans[len(cells)] = (down - 1, filled)
                 cells.append(filled)
         _fill_spans(cells, open_spans)
+        filled_in += len(cells)
+        written += sum(len(cell.text) for cell in cells if not cell.repeated)
+        if filled_in > MAX_CELLS or written > 100 * MAX_CELLS:
+            raise ParseError("a table that its spans unfold to a huge one; refused as a bomb")
         grid.append(cells)
     return grid
 

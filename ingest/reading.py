@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
 import json
 import os
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path, PurePosixPath
-from typing import IO
+from pathlib import Path
 
 from ingest.documents import DeadLetter
 from ingest.errors import CorpusError, ParseError
 from ingest.manifests import NAME, Entry, Manifest, load_manifest
-
-MAX_BYTES = 256 * 1024 * 1024
-"""No single file or archive member may unpack to more; FDA's largest labels are under 10 MB."""
-MAX_RATIO = 200
-"""Compressed text rarely shrinks past 20:1; bombs start at 1000:1."""
-MAX_DEPTH = 2
-"""DailyMed's releases are zips of zips; nothing honest nests deeper, but for gzip within."""
+from ingest.unpacking import MAX_BYTES, read_bounded, unpack
 
 
 class Format(StrEnum):
@@ -136,93 +125,49 @@ def read_file(
     folder: Path, name: str, entry: Entry | None = None
 ) -> Iterator[SourceFile | DeadLetter]:
     """Yield the file *name* of *folder*, or what is inside it, or why it is not read."""
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
-        yield DeadLetter(name, "a link that leads out of the source folder; refused")
-        return
     try:
-        with path.open("rb") as stream:
-            data = _read_bounded(stream, MAX_BYTES)
+        data = _read(folder, name)
     except OSError as error:
-        yield DeadLetter(name, f"cannot be read: {error.strerror or error}")
-        return
+        yield DeadLetter(printable(name), f"cannot be read: {error.strerror or error}")
     except ParseError as error:
-        yield DeadLetter(name, str(error))
-        return
-    yield from _unpack(name, data, entry, depth=0)
+        yield DeadLetter(printable(name), str(error))
+    else:
+        for inner, content in unpack(name, data):
+            yield _identified(inner, content, entry)
 
 
-def _unpack(
-    name: str, data: bytes, entry: Entry | None, *, depth: int
-) -> Iterator[SourceFile | DeadLetter]:
-    """Yield *data* as a source file, or what is inside it when it is an archive."""
+def _identified(
+    name: str, content: bytes | ParseError, entry: Entry | None
+) -> SourceFile | DeadLetter:
+    """Return *content* as a source file of a known format, or why it is none."""
+    if isinstance(content, ParseError):
+        return DeadLetter(printable(name), str(content))
     try:
-        if data.startswith(b"\x1f\x8b"):
-            inner = _gunzip(data, depth)
-            yield from _unpack(name.removesuffix(".gz"), inner, entry, depth=depth + 1)
-        elif data.startswith(b"PK\x03\x04"):
-            yield from _unzip(name, data, entry, depth=depth)
-        else:
-            digest = hashlib.sha256(data).hexdigest()
-            yield SourceFile(name, data, digest, detect_format(name, data), entry)
+        form = detect_format(name, content)
     except ParseError as error:
-        yield DeadLetter(name, str(error))
+        return DeadLetter(printable(name), str(error))
+    return SourceFile(printable(name), content, hashlib.sha256(content).hexdigest(), form, entry)
 
 
-def _unzip(
-    name: str, data: bytes, entry: Entry | None, *, depth: int
-) -> Iterator[SourceFile | DeadLetter]:
-    if depth >= MAX_DEPTH:
-        raise ParseError(f"archives nested more than {MAX_DEPTH} deep; refused")
+def printable(name: str) -> str:
+    """Return *name* with what is no UTF-8 in it written out, so that it can be told and stored."""
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
+def _read(folder: Path, name: str) -> bytes:
+    path = folder / name
+    if printable(name) != name:
+        raise ParseError("a file name that is not UTF-8; rename it")
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile as error:
-        raise ParseError(f"a damaged zip archive: {error}") from error
-    with archive:
-        members = [info for info in archive.infolist() if not info.is_dir()]
-        if not members:
-            raise ParseError("an empty zip archive")
-        for info in sorted(members, key=lambda info: info.filename):
-            inner = f"{name}!{info.filename}"
-            try:
-                content = _read_member(archive, info)
-            except ParseError as error:
-                yield DeadLetter(inner, str(error))
-                continue
-            yield from _unpack(inner, content, entry, depth=depth + 1)
-
-
-def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    path = PurePosixPath(info.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts:
-        raise ParseError("an archive member whose path leads out of the archive; refused")
-    if info.flag_bits & 0x1:
-        raise ParseError("an encrypted archive member")
-    limit = min(MAX_BYTES, max(info.compress_size, 64 * 1024) * MAX_RATIO)
-    try:
-        with archive.open(info) as stream:
-            return _read_bounded(stream, limit)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
-        raise ParseError(f"a damaged archive member: {error}") from error
-
-
-def _gunzip(data: bytes, depth: int) -> bytes:
-    if depth > MAX_DEPTH:
-        # There are gzip files that unpack to themselves.
-        raise ParseError(f"archives nested more than {MAX_DEPTH} deep; refused")
-    limit = min(MAX_BYTES, max(len(data), 64 * 1024) * MAX_RATIO)
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            return _read_bounded(stream, limit)
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise ParseError(f"a damaged gzip file: {error}") from error
-
-
-def _read_bounded(stream: IO[bytes] | gzip.GzipFile, limit: int) -> bytes:
-    data = stream.read(limit + 1)
-    if len(data) > limit:
-        raise ParseError(f"unpacks to more than {limit // 1024} KiB; refused as a possible bomb")
-    return data
+        target = path.resolve()
+    except RuntimeError as error:  # what Python 3.11 says of links that lead to each other
+        raise ParseError("a link that leads nowhere but to itself") from error
+    if not target.is_relative_to(folder.resolve()):
+        raise ParseError("a link that leads out of the source folder; refused")
+    if not target.is_file() and not target.is_dir() and target.exists():
+        raise ParseError("neither a file nor a folder; refused, since to read it may never end")
+    with path.open("rb") as stream:
+        return read_bounded(stream, MAX_BYTES)
 
 
 _XML_PROLOG = re.compile(

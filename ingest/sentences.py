@@ -46,7 +46,9 @@ def sentence_spans(text: str) -> list[Span]:
 def _raw_spans(text: str) -> list[Span]:
     if not text.strip():
         return []
-    _, offsets = blingfire.text_to_sentences_and_offsets(text)
+    # BlingFire reads UTF-8, which has no half characters, as JSON may spell them.
+    whole = text.encode(errors="replace").decode()
+    _, offsets = blingfire.text_to_sentences_and_offsets(whole)
     spans: list[Span] = []
     covered = 0
     for start, end in offsets:

@@ -24,6 +24,8 @@ MAX_BRACKETS = 500
 
 _HTML_TABLE = re.compile(r"<(/?)table\b[^>]*>", re.IGNORECASE)
 _HELD = re.compile(r"table held aside (\d+)")
+# What opens and never closes reaches to the end: looked for once, not from each opening on.
+_UNSHOWN = re.compile(r"<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)", re.DOTALL)
 _TAG = re.compile(r"<(/?)(sup|sub|br)\b[^>]*>", re.IGNORECASE)
 
 
@@ -123,7 +125,7 @@ class _Walk:
 
 
 def _shown(html: str) -> bool:
-    return bool(re.sub(r"<!--.*?-->|<[^>]*>", "", html, flags=re.DOTALL).strip())
+    return bool(_UNSHOWN.sub("", html).strip())
 
 
 def inline_text(token: Token) -> tuple[str, str]:

@@ -86,21 +86,27 @@ def _records(text: str) -> Iterator[tuple[Fields, str]]:
     """
     fields: Fields = {}
     stray, last, gap = "", "", False
+    lines: list[str] = []  # of the value under way: joined once, not once a line
     for line in text.splitlines():
         field = _FIELD.fullmatch(line.rstrip())
         if not line.strip():
             gap = True
         elif field is not None:
+            if lines:
+                fields[last][-1] = " ".join(lines)
             last = field["tag"]
             if fields and (last == "PMID" or (gap and last in fields and last in _ONCE)):
                 yield fields, stray
                 fields, stray = {}, ""
-            fields.setdefault(last, []).append(field["value"] or "")
+            lines = [field["value"] or ""]
+            fields.setdefault(last, []).append(lines[0])
             gap = False
         elif line[0].isspace() and last and not gap:
-            fields[last][-1] += " " + line.strip()
+            lines.append(line.strip())
         else:
             stray = stray or line.strip()
+    if lines:
+        fields[last][-1] = " ".join(lines)
     if fields or stray:
         yield fields, stray
 

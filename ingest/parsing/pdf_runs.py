@@ -7,14 +7,16 @@ Coordinates are device space: x to the right, y upwards. Widths come from the fo
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 import struct
 import sys
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from pypdf import PageObject, PdfReader
@@ -40,6 +42,8 @@ FAULTS = (
     zlib.error,
 )
 _DEFAULT_WIDTH = 500.0
+MAX_CODES = 65_536
+"""Character codes of one font; ranges that name more say the same again."""
 _BFCHAR = re.compile(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
 _BFRANGE = re.compile(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(<[0-9A-Fa-f]+>|\[[^\]]*\])")
 
@@ -64,6 +68,8 @@ class Run:
 
 def open_pdf(data: bytes) -> PdfReader:
     """Open a PDF; raises ParseError for damaged files and for those that ask for a password."""
+    # pypdf tells what it mends line by line, quoting the file; what it cannot mend it raises.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = PdfReader(BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
@@ -149,17 +155,23 @@ def _codes(font: Mapping[str, Any]) -> dict[str, int]:
         for code, target in _BFCHAR.findall(block):
             codes.setdefault(_unicode(target), int(code, 16))
     for block in re.findall(r"beginbfrange(.*?)endbfrange", text, re.DOTALL):
-        for low, high, target in _BFRANGE.findall(block):
-            start, end = int(low, 16), min(int(high, 16), int(low, 16) + 65535)
-            if target.startswith("<"):
-                base = int(target[1:-1] or "0", 16)
-                for code in range(start, end + 1):
-                    if base + code - start <= sys.maxunicode:
-                        codes.setdefault(chr(base + code - start), code)
-            else:
-                for code, each in enumerate(re.findall(r"<([0-9A-Fa-f]+)>", target), start):
-                    codes.setdefault(_unicode(each), code)
+        for char, code in islice(_ranged(block), 4 * MAX_CODES):
+            codes.setdefault(char, code)
     return codes
+
+
+def _ranged(block: str) -> Iterator[tuple[str, int]]:
+    """Yield the character and the code of everything that the ranges of *block* map."""
+    for low, high, target in _BFRANGE.findall(block):
+        start, end = int(low, 16), min(int(high, 16), int(low, 16) + MAX_CODES - 1)
+        if target.startswith("<"):
+            base = int(target[1:-1] or "0", 16)
+            for code in range(start, end + 1):
+                if base + code - start <= sys.maxunicode:
+                    yield chr(base + code - start), code
+        else:
+            for code, each in enumerate(re.findall(r"<([0-9A-Fa-f]+)>", target), start):
+                yield _unicode(each), code
 
 
 def _unicode(target: str) -> str:
@@ -170,7 +182,7 @@ def _cid_widths(table: Any) -> dict[int, float]:  # noqa: ANN401 - a PDF array
     """Read a Type0 font's /W array: "c [w1 w2 ...]" and "first last w"."""
     widths: dict[int, float] = {}
     entries = [entry.get_object() if hasattr(entry, "get_object") else entry for entry in table]
-    at = 0
+    at, left = 0, 4 * MAX_CODES
     while at + 1 < len(entries):
         first = int(entries[at])
         if isinstance(entries[at + 1], list):
@@ -178,7 +190,11 @@ def _cid_widths(table: Any) -> dict[int, float]:  # noqa: ANN401 - a PDF array
                 widths[first + offset] = float(width)
             at += 2
         elif at + 2 < len(entries):
-            for code in range(first, min(int(entries[at + 1]), first + 65535) + 1):
+            end = min(int(entries[at + 1]), first + MAX_CODES - 1)
+            left -= max(0, end + 1 - first)
+            if left < 0:
+                break
+            for code in range(first, end + 1):
                 widths[code] = float(entries[at + 2])
             at += 3
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
@@ -54,7 +55,8 @@ def words_of(markup: str) -> str:
 def _parsed(markup: str) -> Element:
     """Parse one table's markup: as XML, else as HTML, else it is text like any other."""
     try:
-        return parse_xml(f"<text>{markup}</text>".encode())
+        # JSON can spell half a character: no XML parser takes it, and the text below loses it.
+        return parse_xml(f"<text>{markup}</text>".encode(errors="surrogatepass"))
     except ParseError:
         pass
     try:
@@ -168,8 +170,10 @@ class _Writer:
         starts = [0, *ends[:-1]]
         keys = [_said_key(block.text[a:b]) for a, b in zip(starts, ends, strict=True)]
         keep = len(keys)
-        while keep and (keys[keep - 1] in self._said or keys[keep - 1] in keys[: keep - 1]):
+        times = Counter(keys)
+        while keep and (keys[keep - 1] in self._said or times[keys[keep - 1]] > 1):
             keep -= 1
+            times[keys[keep]] -= 1
         self._said.update(key for key in keys if key)
         return replace(block, text=block.text[: ends[keep - 1]] if keep else "")
 
