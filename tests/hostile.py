@@ -50,7 +50,7 @@ def _laughs(form: Format) -> bytes:
 
 def entities(address: str, file: str) -> dict[str, bytes]:
     """Return XML that asks for a file or an address, or grows when it is read, by name."""
-    found = {}
+    found: dict[str, bytes] = {}
     for form in _ROOTS:
         local, remote = f"file://{file}", f"{address}/{form}"
         found |= {
@@ -71,7 +71,7 @@ def entities(address: str, file: str) -> dict[str, bytes]:
 def asking(address: str, file: str) -> dict[str, bytes]:
     """Return markup that names a file or an address without declaring anything, by name."""
     include = 'xmlns:xi="http://www.w3.org/2001/XInclude"'
-    found = {}
+    found: dict[str, bytes] = {}
     for form in _ROOTS:
         text = SAMPLES[form].decode()
         found[f"{form}-dtd.xml"] = declaring(form, f'SYSTEM "{address}/{form}.dtd"')
@@ -252,7 +252,7 @@ def _with_method(data: bytes, method: int) -> bytes:
 
 def encodings() -> dict[str, bytes]:
     """Return files whose bytes are not in the encoding that they claim, by name."""
-    found = {}
+    found: dict[str, bytes] = {}
     for form, data in SAMPLES.items():
         if form is Format.PDF:
             continue

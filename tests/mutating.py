@@ -52,7 +52,7 @@ def _tokens(data: bytes, chance: random.Random, others: bytes) -> bytes:
     return b"".join(tokens)
 
 
-def _bytes(data: bytes, chance: random.Random, _: bytes) -> bytes:
+def _bytes(data: bytes, chance: random.Random, _others: bytes) -> bytes:
     changed = bytearray(data)
     for _ in range(chance.randint(1, 4)):
         if changed:
@@ -60,7 +60,7 @@ def _bytes(data: bytes, chance: random.Random, _: bytes) -> bytes:
     return bytes(changed)
 
 
-def _cut(data: bytes, chance: random.Random, _: bytes) -> bytes:
+def _cut(data: bytes, chance: random.Random, _others: bytes) -> bytes:
     if chance.random() < 0.7:
         return data  # few cuts: what is left of most of them is one fault only
     at = chance.randrange(len(data) + 1)

@@ -12,7 +12,8 @@ from pathlib import Path
 from ingest.errors import ParseError
 from ingest.fetching.items import Item
 from ingest.markup import parse_xml
-from ingest.reading import MAX_BYTES, Format, detect_format
+from ingest.reading import Format, detect_format
+from ingest.unpacking import MAX_BYTES
 
 _XML = frozenset({Format.SPL, Format.PUBMED, Format.JATS, Format.NGC_XML})
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from ingest.documents import SourceType
 from ingest.fetching.parts import Validators
 from ingest.fetching.services import Service
-from ingest.reading import MAX_BYTES, Format
+from ingest.reading import Format
+from ingest.unpacking import MAX_BYTES
 
 ARCHIVES = ".archives"
 """Folder of release archives; hidden, so that ingest reads their content once, unpacked."""

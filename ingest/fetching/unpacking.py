@@ -21,7 +21,7 @@ from typing import IO
 
 from ingest.errors import ParseError
 from ingest.fetching.items import ARCHIVES, Fate, Item, Unpack
-from ingest.reading import MAX_BYTES
+from ingest.unpacking import MAX_BYTES
 
 _SET_ID = re.compile(rb'<setId\s+root="([0-9A-Fa-f-]{36})"')
 _VERSION = re.compile(rb'<versionNumber\s+value="(\d+)"')

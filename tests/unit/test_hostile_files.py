@@ -1,4 +1,4 @@
-"""Whatever a file holds, reading it ends in documents or in a dead letter; see tests/soak too."""
+"""Whatever a file holds, reading it ends in documents or a dead letter; test_bombs measures it."""
 
 from __future__ import annotations
 
