@@ -10,6 +10,7 @@ Everything that can go wrong while building or opening an index.
   x IndexDamagedError   - a snapshot's files are not the ones its manifest names
   x IndexLockedError    - another process writes to the same index, or serves the same data
   x FetchError          - a service does not give what was asked of it
+  x DiskFullError       - no space is left for the index
   x RefusedError        - a safety rule forbids it; --force overrides
 """
 
@@ -48,6 +49,10 @@ class IndexLockedError(IngestError):
 
 class FetchError(IngestError):
     """A service does not give what was asked of it; the message says what, and how to go on."""
+
+
+class DiskFullError(IngestError):
+    """No space is left on the disk that holds the index."""
 
 
 class RefusedError(IngestError):

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ingest.documents import DeadLetter
-from ingest.errors import CorpusError, ParseError
+from ingest.errors import CorpusError, ParseError, RefusedError
 from ingest.manifests import NAME, Entry, Manifest, load_manifest
 from ingest.unpacking import MAX_BYTES, read_bounded, unpack
 
@@ -54,7 +54,8 @@ def read_sources(folders: Sequence[Path]) -> Iterator[SourceFile | DeadLetter]:
     Yield every file of every folder, in path order, or the reason it is not read.
 
     A folder with a ``manifest.toml`` gives the files that it lists; one without gives all it
-    holds. Raises CorpusError where a folder is missing, empty, or its manifest is wrong.
+    holds. Raises CorpusError where a folder is missing or its manifest is wrong, and RefusedError
+    where one is empty.
     """
     prefixes = _prefixes(folders)
     for folder, prefix in zip(folders, prefixes, strict=True):
@@ -63,7 +64,9 @@ def read_sources(folders: Sequence[Path]) -> Iterator[SourceFile | DeadLetter]:
         manifest = load_manifest(folder)
         names = list(list_files(folder))
         if not names:
-            raise CorpusError(f"source folder {folder} is empty; refusing to index nothing")
+            raise RefusedError(
+                f"source folder {folder} is empty: refusing to index nothing; is the disk mounted?"
+            )
         for item in _read_folder(folder, names, manifest):
             yield replace(item, path=prefix + item.path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Sequence
@@ -92,6 +93,11 @@ def chunk_from(row: Sequence[Any]) -> Chunk:
         end,
         RECOMMENDATION.validate_json(rec) if rec else None,
     )
+
+
+def text_digest(text: str) -> bytes:
+    """Return the sha256 of what is embedded: header, lead and text of a chunk."""
+    return hashlib.sha256(text.encode()).digest()
 
 
 def dump_source(source: Source) -> str:

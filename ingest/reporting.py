@@ -43,6 +43,7 @@ class Report:
     The result of one run.
 
     ``records == documents + len(duplicates) + len(dead_letters)``: nothing is lost in silence.
+    ``unchanged``: the live snapshot was built of just these files, and nothing was parsed.
     ``embedded`` counts vectors computed; ``overlong`` rows and recommendations longer than the
     embedder reads; ``shortened_leads`` list and table heads cut for indexing.
     """
@@ -62,6 +63,7 @@ class Report:
     shortened_leads: int
     verified: dict[str, float]
     seconds: dict[str, float]
+    unchanged: bool = False
 
     @property
     def adds_up(self) -> bool:

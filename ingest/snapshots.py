@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,7 @@ class Manifest:
     documents: int
     chunks: dict[str, int]
     seconds: dict[str, float]
+    embedded: int
     verified: dict[str, float]
     files: dict[str, str]
 
@@ -185,9 +187,14 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     sync(folder)
 
 
-def digest_files(folder: Path) -> dict[str, str]:
-    """Return the sha256 of every file of a snapshot folder but the manifest, by name."""
-    return {name: digest_file(folder / name) for name in file_names(folder)}
+def digest_files(folder: Path, only: Collection[str] = ()) -> dict[str, str]:
+    """
+    Return the sha256 of every file of a snapshot folder but the manifest, by name.
+
+    Of those named in *only*, where any are.
+    """
+    names = (name for name in file_names(folder) if not only or name in only)
+    return {name: digest_file(folder / name) for name in names}
 
 
 def file_names(folder: Path) -> list[str]:
@@ -202,10 +209,15 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def check_files(folder: Path, manifest: Manifest) -> None:
-    """Raise IndexDamagedError unless every file is there, with the digest it was built with."""
-    found = digest_files(folder)
-    wrong = sorted(name for name, digest in manifest.files.items() if found.get(name) != digest)
+def check_files(folder: Path, manifest: Manifest, only: Collection[str] = ()) -> None:
+    """
+    Raise IndexDamagedError unless every file is there, with the digest it was built with.
+
+    With *only*, just the files named are looked at.
+    """
+    found = digest_files(folder, only)
+    wanted = {n: digest for n, digest in manifest.files.items() if not only or n in only}
+    wrong = sorted(name for name, digest in wanted.items() if found.get(name) != digest)
     if wrong:
         raise IndexDamagedError(
             f"snapshot {manifest.id}: {', '.join(wrong[:3])} changed since it was built; "

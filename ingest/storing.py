@@ -23,6 +23,7 @@ from ingest.records import (
     dump_source,
     load_document,
     parse_source,
+    text_digest,
 )
 
 _SCHEMA = """
@@ -42,12 +43,14 @@ CREATE TABLE duplicates (
 CREATE TABLE chunks (
   row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL, type TEXT NOT NULL,
   headings TEXT NOT NULL, code TEXT, header TEXT NOT NULL, lead TEXT NOT NULL,
-  text TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, recommendation TEXT
+  text TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, recommendation TEXT,
+  digest BLOB NOT NULL
 ) STRICT;
 CREATE TABLE mentions (
   drug TEXT NOT NULL, row INTEGER NOT NULL, type TEXT NOT NULL, PRIMARY KEY (drug, type, row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX chunks_by_document ON chunks (document_id, code);
+CREATE INDEX chunks_by_digest ON chunks (digest);
 CREATE INDEX documents_by_type ON documents (type, status);
 """
 
@@ -124,8 +127,8 @@ class DocumentWriter:
     def add_chunks(self, first_row: int, chunks: Sequence[Chunk]) -> None:
         """Store chunks at consecutive rows: row n is vector n."""
         self._db.executemany(
-            f"INSERT INTO chunks (row, {CHUNK_FIELDS}) "  # noqa: S608 - our own constant
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO chunks (row, {CHUNK_FIELDS}, digest) "  # noqa: S608 - ours
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     first_row + offset,
@@ -142,6 +145,7 @@ class DocumentWriter:
                     RECOMMENDATION.dump_json(chunk.recommendation).decode()
                     if chunk.recommendation
                     else None,
+                    text_digest(chunk.indexed_text),
                 )
                 for offset, chunk in enumerate(chunks)
             ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -21,6 +21,10 @@ from rich.progress import (
 from rich.text import Text
 
 from ingest import reporting
+from ingest.documents import DeadLetter
+from ingest.planning import Plan
+
+_KINDS = ("added", "changed", "restated", "superseded", "retracted", "removed")
 
 
 class _Rate(ProgressColumn):
@@ -65,6 +69,9 @@ def progress_bar() -> Iterator[reporting.Progress]:
 
 def report_lines(report: reporting.Report) -> list[str]:
     """Return the report as a person reads it."""
+    if report.unchanged:
+        built = f"snapshot {report.snapshot} was built of exactly these {report.files:,} files"
+        return [f"unchanged: {built}", *_dead(report.dead_letters)]
     seconds = sum(report.seconds.values())
     took = ", ".join(f"{stage} {spent:.1f}" for stage, spent in report.seconds.items())
     counted = (
@@ -80,13 +87,50 @@ def report_lines(report: reporting.Report) -> list[str]:
         lines.append(
             f"{report.overlong:,} rows and recommendations are longer than the embedder reads"
         )
+    return [*lines, *_dead(report.dead_letters), f"snapshot: {report.snapshot}"]
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """Return the plan as a person reads it."""
+    if plan.is_unchanged:
+        return [f"nothing to do: snapshot {plan.live} was built of exactly these files"]
+    counts: dict[str, tuple[str, ...]] = {kind: getattr(plan.changes, kind) for kind in _KINDS}
+    told = ", ".join(f"{len(counts[kind]):,} {kind}" for kind in _KINDS)
+    read = (
+        f"{plan.files:,} files, {plan.records:,} records: {plan.documents:,} documents, "
+        f"{len(plan.duplicates):,} duplicates, {len(plan.dead_letters):,} dead letters"
+    )
+    against = plan.live or "nothing (there is no live snapshot)"
+    lines = [read, f"against {against}: {told}, {plan.changes.unchanged:,} unchanged"]
     lines += [
+        f"{kind:>12} {document_id}"
+        for kind in _KINDS
+        if plan.live or kind != "added"
+        for document_id in counts[kind]
+    ]
+    cost = plan.cost
+    took = "" if cost.seconds is None else f", about {_duration(cost.seconds)}"
+    rate = "" if cost.per_second is None else f" at {cost.per_second:,.0f}/s"
+    chunks = f"{sum(plan.chunks.values()):,} chunks: {cost.embeddings:,} to embed{took}{rate}"
+    lines += [
+        f"{chunks}; {cost.reused:,} vectors known",
+        f"about {cost.bytes_needed >> 20:,} MiB of disk; {cost.bytes_free >> 20:,} MiB are free",
+    ]
+    lines += _dead(plan.dead_letters)
+    return lines + [f"refused: {refusal}" for refusal in plan.refusals]
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _dead(letters: Sequence[DeadLetter]) -> list[str]:
+    return [
         f"dead letter: {letter.path}{f' [{letter.record}]' if letter.record else ''}: "
         f"{letter.reason}"
-        for letter in report.dead_letters
+        for letter in letters
     ]
-    lines.append(f"live snapshot: {report.snapshot}")
-    return lines
 
 
 def report_facts(report: reporting.Report) -> dict[str, object]:

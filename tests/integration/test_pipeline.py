@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import shutil
+import sqlite3
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -12,12 +14,13 @@ import pytest
 
 from ingest import parsing
 from ingest.activating import current_id
+from ingest.computing import Shard
 from ingest.documents import DeadLetter, Document, SourceKind, SourceType, Status
 from ingest.embedding import HashingEmbedder, Vectors, default_embedder
-from ingest.errors import CorpusError, IndexDamagedError
+from ingest.errors import CorpusError, EmbedderError, IndexDamagedError, RefusedError
 from ingest.manifests import PROJECT_NOTE
 from ingest.parsing import guideline_markdown
-from ingest.pipeline import ingest
+from ingest.pipeline import build, embed_shard, ingest
 from ingest.reading import Format, SourceFile
 from ingest.recalling import DocumentReader
 from ingest.reporting import Report
@@ -156,8 +159,13 @@ def test_progress_is_told_file_by_file_and_document_by_document(built: Built) ->
 
 
 def test_a_failed_or_finished_build_leaves_no_folder_behind(built: Built) -> None:
-    """Only the pointer, the lock and the snapshots are in an index."""
-    assert {path.name for path in built.index.iterdir()} == {"CURRENT", "build.lock", "snapshots"}
+    """Only the pointer, the lock, the snapshots and the caches are in an index."""
+    names = {path.name for path in built.index.iterdir()}
+
+    assert {"CURRENT", "build.lock", "snapshots", "cache"} <= names
+    assert not [name for name in names if name.startswith("building-")]
+    assert {path.name for path in (built.index / "cache").iterdir()} == {"parsed.sqlite", "vectors"}
+    assert not list((built.index / "cache" / "vectors").iterdir())
 
 
 def test_the_notes_of_a_summary_are_kept_and_never_found(tmp_path: Path) -> None:
@@ -208,7 +216,7 @@ def test_a_folder_without_a_document_leaves_the_live_snapshot(
         source.mkdir()
         sample_corpus.write(source, contents)
 
-    with pytest.raises(CorpusError, match=reason):
+    with pytest.raises((CorpusError, RefusedError), match=reason):
         ingest([source], index, HashingEmbedder())
 
     assert current_id(index) == live
@@ -224,23 +232,55 @@ class Stretching(HashingEmbedder):
         return doubled
 
 
-def test_an_unsound_build_never_goes_live(index: Path, twice: Twice) -> None:
-    """A fresh process checks what was written; what it refuses is removed, the old one stays."""
-    live = current_id(index)
+def changed(corpus: Path, tmp_path: Path) -> Path:
+    """A copy of *corpus* with a newer version of one label, which says another dose."""
+    copy = Path(shutil.copytree(corpus, tmp_path / corpus.name))
+    return sample_corpus.write(
+        copy, {"labels/zorvanex-9.xml": sample_corpus.tablets("9", "20251201", dose="75 mg")}
+    )
 
-    with pytest.raises(IndexDamagedError, match=r"failed its check: .*not of length 1"):
-        ingest([twice.corpus], index, Stretching())
+
+def test_wrong_vectors_are_neither_indexed_nor_kept(
+    index: Path, twice: Twice, tmp_path: Path
+) -> None:
+    """An embedder that gives vectors of another length is stopped; the next build is sound."""
+    live = current_id(index)
+    corpus = changed(twice.corpus, tmp_path)
+
+    with pytest.raises(EmbedderError, match="not of length 1"):
+        ingest([corpus], index, Stretching())
 
     assert current_id(index) == live
     assert len(list((index / "snapshots").iterdir())) == 2
     assert not list(index.glob("building-*"))
+    assert ingest([corpus], index, HashingEmbedder()).embedded > 0
 
 
-def test_a_build_can_wait_to_be_activated(index: Path, twice: Twice) -> None:
-    """With live=False the snapshot is built and checked, and the pointer stays."""
+def test_an_unsound_build_never_goes_live_and_is_not_built_on(
+    index: Path, twice: Twice, tmp_path: Path
+) -> None:
+    """A fresh process checks what was written: wrong vectors that were kept are forgotten."""
+    live = current_id(index)
+    corpus = changed(twice.corpus, tmp_path)
+    embed_shard([corpus], index, HashingEmbedder(), Shard())
+    (journal,) = (index / "cache" / "vectors").glob("*/shard-1-of-1.sqlite")
+    with sqlite3.connect(journal) as db:
+        db.execute("UPDATE vectors SET vector = zeroblob(length(vector))")
+    db.close()
+
+    with pytest.raises(IndexDamagedError, match=r"failed its check: .*not of length 1"):
+        ingest([corpus], index, HashingEmbedder())
+
+    assert current_id(index) == live
+    assert len(list((index / "snapshots").iterdir())) == 2
+    assert ingest([corpus], index, HashingEmbedder()).embedded > 0
+
+
+def test_a_build_waits_to_be_activated(index: Path, twice: Twice, tmp_path: Path) -> None:
+    """``build`` leaves a checked snapshot, and the pointer stays."""
     live = current_id(index)
 
-    report = ingest([twice.corpus], index, HashingEmbedder(), live=False)
+    report = build([changed(twice.corpus, tmp_path)], index, HashingEmbedder())
 
     assert current_id(index) == live != report.snapshot
     opened(index, report).close()

@@ -1,0 +1,107 @@
+"""
+Stage 4: texts -> vectors, those computed that nobody knows yet.
+
+Each window is kept as soon as it is computed, so that a killed build loses one at most; which
+shard computes a text follows from the text, so that shards can run anywhere, in any order, twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ingest.documents import SourceType
+from ingest.embedding import Embedder
+from ingest.exact import VectorWriter
+from ingest.indexing import IndexWriter
+from ingest.planning import count_unknown
+from ingest.reporting import Progress, Stopwatch
+from ingest.reusing import KnownVectors
+from ingest.texts import rows_in, texts_in
+
+WINDOW = 1_024
+"""Texts embedded together: enough to sort by length, few enough to bound memory."""
+SAMPLE = 64
+"""Texts embedded to measure the rate where no build has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Part *number* of *of*, from 1."""
+
+    number: int = 1
+    of: int = 1
+
+    def holds(self, digest: bytes) -> bool:
+        """Tell whether a text is of this shard."""
+        return int.from_bytes(digest[:8], "big") % self.of == self.number - 1
+
+
+WHOLE = Shard()
+
+
+def compute(
+    store: Path,
+    embedder: Embedder,
+    known: KnownVectors,
+    *,
+    watch: Stopwatch,
+    progress: Progress,
+    shard: Shard = WHOLE,
+) -> int:
+    """Compute and keep the vector of every text of *shard* that is not known; return how many."""
+    total = None if shard != WHOLE else count_unknown(store, known)[0]
+    done = 0
+    for texts in texts_in(store, WINDOW):
+        mine = [digest for digest in texts if shard.holds(digest)]
+        with watch.time("reusing"):
+            found = known.find(mine)
+        missing = [digest for digest in mine if digest not in found]
+        if not missing:
+            continue
+        with watch.time("embedding"):
+            vectors = embedder.embed_passages([texts[digest] for digest in missing])
+        with watch.time("reusing"):
+            known.keep(missing, vectors)
+        done += len(missing)
+        progress.advance("vectors", done, total)
+    return done
+
+
+def write(
+    store: Path,
+    known: KnownVectors,
+    vectors: VectorWriter,
+    neighbours: IndexWriter,
+    *,
+    watch: Stopwatch,
+) -> None:
+    """Write the vector of every row into a snapshot's files; all must be known."""
+    for rows in rows_in(store):
+        with watch.time("reusing"):
+            found = known.find(row.digest for row in rows)
+            matrix = np.stack([found[row.digest] for row in rows])
+        with watch.time("indexing"):
+            vectors.add(matrix)
+            for source_type in SourceType:
+                of_type = [at for at, row in enumerate(rows) if row.type is source_type]
+                numbers = [rows[at].row for at in of_type]
+                neighbours.add(source_type, numbers, matrix[of_type])
+
+
+def measured_rate(store: Path, embedder: Embedder, known: KnownVectors) -> float | None:
+    """Embed and keep a sample of what is not known; return vectors a second, None for nothing."""
+    for texts in texts_in(store, WINDOW):
+        found = known.find(texts)
+        missing: Sequence[bytes] = [digest for digest in texts if digest not in found][:SAMPLE]
+        if missing:
+            start = time.perf_counter()
+            vectors = embedder.embed_passages([texts[digest] for digest in missing])
+            spent = time.perf_counter() - start
+            known.keep(missing, vectors)
+            return len(missing) / spent
+    return None
