@@ -7,10 +7,12 @@ shard computes a text follows from the text, so that shards can run anywhere, in
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -35,6 +37,14 @@ class Shard:
 
     number: int = 1
     of: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read "2/8"; None where it is no shard."""
+        found = re.fullmatch(r"([1-9]\d{0,5})/([1-9]\d{0,5})", text)
+        if found is None or int(found[1]) > int(found[2]):
+            return None
+        return cls(int(found[1]), int(found[2]))
 
     def holds(self, digest: bytes) -> bool:
         """Tell whether a text is of this shard."""

@@ -254,8 +254,10 @@ def live_snapshot(index: Path) -> tuple[Path, Manifest] | None:
         folder = index / "snapshots" / current_id(index)
         manifest = read_manifest(folder)
         check_files(folder, manifest)
-    except (IndexMissingError, IndexDamagedError, IndexMismatchError) as error:
-        log.info("no_live_snapshot", reason=str(error))
+    except IndexMissingError:
+        return None
+    except (IndexDamagedError, IndexMismatchError) as error:
+        log.warning("live_snapshot_not_used", reason=str(error))
         return None
     return folder, manifest
 
@@ -265,7 +267,7 @@ def _rate(index: Path, identity: Identity) -> float | None:
         try:
             manifest = read_manifest(index / "snapshots" / snapshot_id)
         except IngestError as error:
-            log.info("snapshot_not_read", snapshot=snapshot_id, reason=str(error))
+            log.warning("snapshot_not_read", snapshot=snapshot_id, reason=str(error))
             continue
         spent = manifest.seconds.get("embedding", 0.0)
         if manifest.embedder == identity and manifest.embedded >= MEASURABLE and spent:

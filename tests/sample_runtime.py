@@ -487,6 +487,7 @@ def a_manifest() -> Manifest:
         parsers={"spl": "1"},
         sources={"corpus": "d1"},
         documents=3,
+        embedded=3,
         chunks={"guideline": 2, "label": 8, "study": 2},
         seconds={"parsing": 0.5},
         verified={"recall": 1.0},

@@ -124,7 +124,7 @@ def fetch_openfda(
 
 
 @app.command("pubmed")
-def fetch_pubmed(  # noqa: PLR0913 - a command's options
+def fetch_pubmed(
     query: Annotated[
         str | None, typer.Option("--query", help="PubMed's query, as its search box takes it.")
     ] = None,
