@@ -74,9 +74,18 @@ def open_engine(url: str) -> sa.Engine:
         return sa.create_engine(address, hide_parameters=True, pool_pre_ping=True)
 
 
+def file_of(url: str) -> Path | None:
+    """Return the file of a SQLite database, None for any other. Raises ConversationError."""
+    with told_plainly("opened", "database"):
+        address = make_url(url)
+    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
+        return None
+    return Path(str(address.database)).expanduser()
+
+
 def _sqlite(address: URL) -> sa.Engine:
-    if address.database and address.database != ":memory:":
-        path = Path(address.database).expanduser()
+    path = file_of(address.render_as_string(hide_password=False))
+    if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)  # questions are for their owner's eyes
         address = address.set(database=str(path))
@@ -118,6 +127,12 @@ def writing(engine: sa.Engine, what: str) -> Iterator[sa.Connection]:
     """Write in one transaction, durable when it ends. Raises ConversationError."""
     with told_plainly("written", what), engine.execution_options(**{_WRITES: True}).begin() as db:
         yield db
+
+
+def hold(db: sa.Connection, lock: int) -> None:
+    """Keep others that hold *lock* waiting till the transaction ends; SQLite has one writer."""
+    if db.dialect.name == "postgresql":
+        db.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
 
 
 def forget(engine: sa.Engine, *tables: sa.Table) -> None:

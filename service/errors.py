@@ -7,6 +7,7 @@ Everything that can go wrong while answering; ``service.api`` maps each to a sta
   x OverloadedError           - the queue of questions is full; try again           (503)
   x NotFoundError             - no answer, passage, document or conversation by that id (404)
   x FeedbackError             - feedback does not fit the answer it is about        (422)
+  x BackupError               - a backup cannot be made or brought back             (500)
   x ConversationError         - the database cannot be read or written: conversations, feedback,
                                 retractions                                         (503)
       x StorageFullError      - its disk is full; nothing was stored                (503)
@@ -38,6 +39,10 @@ class NotFoundError(ServiceError):
 
 class FeedbackError(ServiceError):
     """Feedback does not fit the answer that it is about, or its key was used for other feedback."""
+
+
+class BackupError(ServiceError):
+    """A backup of the database cannot be made, or is not one that can be brought back."""
 
 
 class ConversationError(ServiceError):

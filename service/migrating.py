@@ -17,14 +17,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from service.database import open_engine, reading, told_plainly, writing
-from service.errors import SchemaError
+from service.database import file_of, hold, open_engine, reading, told_plainly, writing
+from service.errors import ConversationError, SchemaError
 
 HEAD = "0002"
 """The last step of ``service.migrations``, known without reading its folder at each start."""
 
 _STEPS = Path(__file__).with_name("migrations")
-_LOCK = 0x666F6C6C6F777570
+LOCK = 0x666F6C6C6F777570
 """The key of PostgreSQL's advisory lock around a migration: "followup" in ASCII."""
 
 
@@ -65,6 +65,14 @@ def open_database(url: str) -> sa.Engine:
     return engine
 
 
+def open_existing(url: str) -> sa.Engine:
+    """Open the database at *url*, whatever its schema. Raises ConversationError for none."""
+    file = file_of(url)
+    if file is not None and not file.exists():
+        raise ConversationError(f"there is no database at {file} yet; the first start makes it")
+    return open_engine(url)
+
+
 def _prepare(engine: sa.Engine) -> None:
     schema = schema_of(engine)
     if schema.state is State.BEHIND and engine.dialect.name != "sqlite":
@@ -79,7 +87,7 @@ def _prepare(engine: sa.Engine) -> None:
 def schema_of(engine: sa.Engine) -> Schema:
     """Return the schema of the database behind *engine*. Raises ConversationError."""
     with reading(engine, "database") as db:
-        return _schema(db)
+        return schema_in(db)
 
 
 def migrate(engine: sa.Engine) -> tuple[Schema, Schema]:
@@ -90,17 +98,16 @@ def migrate(engine: sa.Engine) -> tuple[Schema, Schema]:
     SchemaError for a database that a newer version wrote.
     """
     with writing(engine, "database") as db:
-        if db.dialect.name == "postgresql":
-            db.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        before = _schema(db)
+        hold(db, LOCK)
+        before = schema_in(db)
         if before.state is not State.CURRENT:
             bring(db, HEAD)
-        return before, _schema(db)
+        return before, schema_in(db)
 
 
 def bring(db: sa.Connection, revision: str) -> None:
     """Take every step up to *revision* within the transaction of *db*. Raises SchemaError."""
-    here = _schema(db)
+    here = schema_in(db)
     unknown = here.revision if here.state is State.NEWER else revision
     if here.state is State.NEWER or revision not in steps():
         raise SchemaError(
@@ -120,7 +127,8 @@ def steps() -> tuple[str, ...]:
     return tuple(reversed([step.revision for step in found]))
 
 
-def _schema(db: sa.Connection) -> Schema:
+def schema_in(db: sa.Connection) -> Schema:
+    """Return the schema of the database that *db* is connected to."""
     names = sa.inspect(db).get_table_names()
     if "alembic_version" not in names:
         return Schema(None, State.BEHIND if "conversations" in names else State.EMPTY)

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse
 from ingest.errors import (
     CorpusError,
     EmbedderError,
+    FetchError,
     IndexDamagedError,
     IndexLockedError,
     IndexMismatchError,
@@ -26,6 +27,7 @@ from ingest.errors import (
     RefusedError,
 )
 from service.errors import (
+    BackupError,
     ConversationError,
     FeedbackError,
     IndexUnavailableError,
@@ -139,9 +141,11 @@ KINDS: dict[type[Exception], Kind] = {
     StorageFullError: STORAGE_FULL,
     SchemaError: NO_STORE,
     FeedbackError: INVALID,
+    BackupError: FAULT,
     IngestError: FAULT,
     CorpusError: FAULT,
     ParseError: FAULT,
+    FetchError: FAULT,
     EmbedderError: NO_INDEX,
     IndexMissingError: NO_INDEX,
     IndexMismatchError: NO_INDEX,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -13,9 +12,9 @@ import typer
 
 from service.cli.telling import (
     EXIT_PROBLEM,
-    EXIT_USAGE,
     Index,
     Json,
+    confirm,
     settings_with,
     stop,
     told_errors,
@@ -178,7 +177,7 @@ def index_gc(
     with told_errors():
         found = collect(settings.index_folder, keep=keep, dry_run=True)
         if not dry_run:
-            _confirm(f"remove {_named(found.removed + found.leftovers)}", yes=yes)
+            confirm(f"remove {_named(found.removed + found.leftovers)}", yes=yes)
             found = collect(settings.index_folder, keep=keep)
     verb = "would be removed" if dry_run else "removed"
     lines = [f"{each}: {verb}" for each in found.removed + found.leftovers]
@@ -277,16 +276,6 @@ def _admitted(settings: Settings, snapshot_id: str) -> Admission:
     with progress_bar() as progress:
         embedder = default_embedder(threads=settings.threads)
         return admit(settings, snapshot_id, embedder, progress=progress)
-
-
-def _confirm(what: str, *, yes: bool) -> None:
-    """Ask on a terminal; elsewhere only --yes will do."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        stop(f"this would {what}; --yes does it", EXIT_USAGE)
-    if not typer.confirm(what, err=True):
-        raise typer.Exit
 
 
 def _named(names: tuple[str, ...]) -> str:

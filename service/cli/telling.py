@@ -80,3 +80,13 @@ def painted(line: str) -> str:
     colour = _COLOURS.get(line.partition(" ")[0])
     wanted = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     return typer.style(line, fg=colour) if colour and wanted else line
+
+
+def confirm(what: str, *, yes: bool) -> None:
+    """Ask before something is lost, on a terminal; elsewhere only --yes will do."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        stop(f"this would {what}; --yes does it", EXIT_USAGE)
+    if not typer.confirm(what, err=True):
+        raise typer.Exit

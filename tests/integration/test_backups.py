@@ -1,0 +1,402 @@
+"""Backup, restore and retention, on SQLite and on PostgreSQL, and from one to the other."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from ingest.errors import IndexLockedError
+from ingest.locking import locked
+from service.conversations import Conversations
+from service.database import open_engine
+from service.dumping import Contents, read_dump, write_dump
+from service.errors import BackupError, ConversationError, NotFoundError, SchemaError
+from service.feedback import Feedback, FeedbackStore, Verdict
+from service.migrating import HEAD, State, open_database, open_existing, schema_of
+from service.restoring import restore
+from service.retention import Purged, purge
+from service.retraction_table import RetractionTable
+from service.retractions import Nature, Retraction
+from service.tables import CONVERSATIONS, TABLES
+from tests.integration.test_migrating import at, made_before_migrations
+from tests.sample_database import Fresh, a_turn
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ANSWER = json.dumps({"provenance": {"snapshot": "s1"}, "references": [{"marker": 1}], "β": "⁹"})
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The three stores over one database."""
+
+    engine: sa.Engine
+
+    @property
+    def conversations(self) -> Conversations:
+        """The turns."""
+        return Conversations(self.engine)
+
+    @property
+    def feedback(self) -> FeedbackStore:
+        """The feedback."""
+        return FeedbackStore(self.engine)
+
+    def ask(self, conversation: str, answer: str, *, at: datetime = NOON, new: bool = True) -> None:
+        """Record a turn."""
+        self.conversations.append(
+            conversation, a_turn(), answer_id=answer, answer=ANSWER, asked_at=at, begins=new
+        )
+
+    def content(self) -> dict[str, list[tuple[object, ...]]]:
+        """Return every row of every table."""
+        with self.engine.connect() as db:
+            return {
+                name: [tuple(row) for row in db.execute(table.select().order_by(*table.c))]
+                if name in ("conversations", "retractions_loaded")
+                else sorted((tuple(map(str, row)) for row in db.execute(table.select())), key=str)
+                for name, table in TABLES.tables.items()
+            }
+
+
+@pytest.fixture
+def stores(engine: sa.Engine) -> Stores:
+    """A database with something in every table."""
+    made = Stores(engine)
+    made.ask("c1", "a1")
+    made.ask("c1", "a2", new=False)
+    made.ask("c2", "a3")
+    made.feedback.give("a1", Feedback(Verdict.WRONG_CITATION, 1, "¹ not said"), key="k")
+    made.feedback.give("a3", Feedback(Verdict.HELPFUL))
+    RetractionTable(engine).load([Retraction(("99000001",), (), Nature.RETRACTION, "2026-01-01")])
+    return made
+
+
+@pytest.fixture
+def backup(stores: Stores, tmp_path: Path) -> Path:
+    """A backup of it."""
+    path = tmp_path / "backup.zip"
+    write_dump(stores.engine, path)
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def other_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A second, empty database, of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'other' / 'followup.sqlite'}"
+    fresh: Fresh = request.getfixturevalue("fresh_postgresql")
+    return fresh()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Stores]:
+    """A SQLite database in a file of its own, with one conversation."""
+    engine = open_database(f"sqlite:///{tmp_path / 'own' / 'followup.sqlite'}")
+    made = Stores(engine)
+    made.ask("c1", "a1")
+    yield made
+    engine.dispose()
+
+
+def test_a_backup_is_restored_into_either_database(
+    stores: Stores, backup: Path, other_url: str, tmp_path: Path
+) -> None:
+    """Every row of every table, and the schema of this version."""
+    restored = restore(other_url, backup, tmp_path)
+
+    engine = open_database(other_url)
+    assert schema_of(engine).revision == HEAD
+    assert Stores(engine).content() == stores.content()
+    assert restored.kept is None
+    assert {name: table.rows for name, table in restored.dump.tables.items()} == {
+        "conversations": 2,
+        "turns": 3,
+        "feedback": 2,
+        "retractions": 1,
+        "retractions_loaded": 1,
+    }
+    engine.dispose()
+
+
+def test_what_is_replaced_is_kept(
+    stores: Stores, backup: Path, database_url: str, tmp_path: Path
+) -> None:
+    """It can be brought back itself; the second time the newer one is kept in its place."""
+    before = stores.content()
+    stores.ask("c9", "a9")
+    after = stores.content()
+    stores.engine.dispose()
+
+    kept = restore(database_url, backup, tmp_path).kept
+
+    assert stores.content() == before
+    assert kept is not None
+    assert kept.stat().st_mode & 0o077 == 0
+    if database_url.startswith("sqlite"):
+        engine = open_engine(f"sqlite:///{kept}")
+        assert Stores(engine).content() == after
+        engine.dispose()
+    else:
+        stores.engine.dispose()
+        moved = kept.rename(tmp_path / "moved.zip")
+        restore(database_url, moved, tmp_path)
+        assert stores.content() == after
+
+
+def test_a_backup_is_for_its_owner_and_takes_no_files_place(stores: Stores, backup: Path) -> None:
+    """It holds every question; a name that is taken is refused, and nothing is left of the try."""
+    assert backup.stat().st_mode & 0o077 == 0
+    with pytest.raises(BackupError, match="exists"):
+        write_dump(stores.engine, backup)
+    assert [each.name for each in backup.parent.glob("*.zip*")] == ["backup.zip"]
+
+
+def test_a_backup_is_of_one_moment(stores: Stores, tmp_path: Path) -> None:
+    """What is written while it is made is not in it, and nobody waits."""
+    path = tmp_path / "moment.zip"
+    writing = iter(["c7"])
+
+    @sa.event.listens_for(stores.engine, "after_cursor_execute")
+    def ask_meanwhile(*arguments: object) -> None:
+        if "FROM conversations" in str(arguments[2]) and (name := next(writing, None)):
+            Stores(stores.engine).ask(name, "a7")
+
+    write_dump(stores.engine, path)
+
+    tables = read_dump(path).tables
+    assert stores.conversations.turns("c7")
+    assert (tables["conversations"].rows, tables["turns"].rows) == (2, 3)
+
+
+def test_equal_databases_have_equal_backups(stores: Stores, backup: Path, tmp_path: Path) -> None:
+    """The digests are those of the rows."""
+    again = write_dump(stores.engine, tmp_path / "again.zip")
+
+    assert again.tables == read_dump(backup).tables
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "line", "none", "other", "missing"])
+def test_a_damaged_backup_is_found_before_anything_is_touched(
+    backup: Path, sqlite: Stores, tmp_path: Path, damage: str
+) -> None:
+    """Whatever is wrong with it, the database stays, and no file is left behind."""
+    content = backup.read_bytes()
+    if damage == "cut":
+        backup.write_bytes(content[: len(content) // 2])
+    elif damage == "flipped":
+        middle = content.index(b"turns.jsonl") + 60
+        backup.write_bytes(content[:middle] + bytes([content[middle] ^ 8]) + content[middle + 1 :])
+    elif damage == "line":
+        rewrite(backup, "conversations.jsonl", b'{"id": "evil", "created": "2026-01-01"}\n')
+    elif damage == "none":
+        backup.write_bytes(b"")
+    elif damage == "other":
+        rewrite(backup, "manifest.json", b'{"format": "something-else/1"}')
+    else:
+        backup.unlink()
+    file = tmp_path / "own" / "followup.sqlite"
+    before = sqlite.content()
+
+    with pytest.raises(BackupError):
+        restore(f"sqlite:///{file}", backup, tmp_path)
+
+    assert sqlite.content() == before
+    sqlite.engine.dispose()
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
+
+
+def test_no_flipped_bit_of_a_backup_goes_unnoticed(sqlite: Stores, tmp_path: Path) -> None:
+    """Every byte in turn: it is told as a damaged backup, or the rows are what they were."""
+    path, damaged = tmp_path / "sound.zip", tmp_path / "damaged.zip"
+    sound = write_dump(sqlite.engine, path)
+    content = path.read_bytes()
+    found = 0
+    for place in range(len(content)):
+        flipped = content[place] ^ (1 << place % 8)
+        damaged.write_bytes(content[:place] + bytes([flipped]) + content[place + 1 :])
+        try:
+            assert read_dump(damaged).tables == sound.tables
+        except BackupError:
+            found += 1
+
+    assert found > len(content) / 2
+
+
+def rewrite(path: Path, member: str, content: bytes) -> None:
+    """Put other content into one member of a zip."""
+    with zipfile.ZipFile(path) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, old in held.items():
+            archive.writestr(name, content if name == member else old)
+
+
+def test_rows_that_do_not_fit_together_are_not_put_in_place(
+    backup: Path, sqlite: Stores, tmp_path: Path
+) -> None:
+    """A backup whose digests were made for rows without their conversations changes nothing."""
+    manifest = json.loads(zipfile.ZipFile(backup).read("manifest.json"))
+    empty = Contents(0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    manifest["tables"]["conversations"] = {"rows": empty.rows, "sha256": empty.sha256}
+    rewrite(backup, "manifest.json", json.dumps(manifest).encode())
+    rewrite(backup, "conversations.jsonl", b"")
+    before = sqlite.content()
+    sqlite.engine.dispose()
+
+    with pytest.raises((BackupError, ConversationError)):
+        restore(f"sqlite:///{tmp_path / 'own' / 'followup.sqlite'}", backup, tmp_path)
+
+    assert sqlite.content() == before
+
+
+def test_a_backup_of_a_newer_version_is_refused(
+    backup: Path, other_url: str, tmp_path: Path
+) -> None:
+    """By the step of its schema, naming it."""
+    manifest = json.loads(zipfile.ZipFile(backup).read("manifest.json"))
+    rewrite(backup, "manifest.json", json.dumps({**manifest, "revision": "9999"}).encode())
+
+    with pytest.raises(BackupError, match=r"newer version \(step 9999"):
+        restore(other_url, backup, tmp_path)
+
+
+def test_an_old_backup_is_brought_to_this_version(
+    database_url: str, other_url: str, tmp_path: Path
+) -> None:
+    """Made before a migration, restored after it: the way back from a migration that went wrong."""
+    made_before_migrations(database_url)
+    engine = open_existing(database_url)
+    dump = write_dump(engine, tmp_path / "old.zip")
+    engine.dispose()
+
+    restore(other_url, tmp_path / "old.zip", tmp_path)
+
+    assert dump.revision == "0001"
+    opened = open_database(other_url)
+    assert schema_of(opened).state is State.CURRENT
+    assert [each.answer_id for each in Conversations(opened).conversation("c1").turns] == ["a1"]
+    opened.dispose()
+
+
+def test_there_is_nothing_to_back_up(database_url: str, tmp_path: Path) -> None:
+    """Of an empty database, of none, of a newer one: an error each, and no file."""
+    engine = open_engine(database_url)
+    with pytest.raises(BackupError, match="empty"):
+        write_dump(engine, tmp_path / "backup.zip")
+    engine.dispose()
+    at(database_url, "9999")
+    newer = open_existing(database_url)
+    with pytest.raises(BackupError, match="newer"):
+        write_dump(newer, tmp_path / "backup.zip")
+    newer.dispose()
+    with pytest.raises(ConversationError, match="there is no database"):
+        open_existing(f"sqlite:///{tmp_path / 'nowhere.sqlite'}")
+
+    assert [each.name for each in tmp_path.glob("*backup*")] == []
+    assert not (tmp_path / "nowhere.sqlite").exists()
+
+
+def test_a_damaged_database_is_not_backed_up(sqlite: Stores, tmp_path: Path) -> None:
+    """It would hide the damage; what is restored over it is sound, and the damaged file is kept."""
+    good = tmp_path / "good.zip"
+    for number in range(200):
+        sqlite.ask(f"d{number}", f"b{number}")
+    write_dump(sqlite.engine, good)
+    content = sqlite.content()
+    sqlite.engine.dispose()
+    file = tmp_path / "own" / "followup.sqlite"
+    written = file.read_bytes()
+    file.write_bytes(written[:40_960] + b"\xff" * 8_192 + written[49_152:])
+
+    with pytest.raises((BackupError, ConversationError)):
+        write_dump(sqlite.engine, tmp_path / "bad.zip")
+    sqlite.engine.dispose()
+    kept = restore(f"sqlite:///{file}", good, tmp_path).kept
+
+    assert sqlite.content() == content
+    assert kept is not None
+    assert b"\xff" * 8_192 in kept.read_bytes()
+
+
+def test_a_file_that_is_no_database_is_replaced_and_kept(
+    backup: Path, sqlite: Stores, tmp_path: Path
+) -> None:
+    """With its write-ahead log, which would else be read into the restored one."""
+    sqlite.engine.dispose()
+    file = tmp_path / "own" / "followup.sqlite"
+    file.write_bytes(b"no database" * 1_000)
+    shutil.copy(file, f"{file}-wal")
+
+    restored = restore(f"sqlite:///{file}", backup, tmp_path)
+
+    assert restored.kept == file.with_name("followup.sqlite.before-restore")
+    assert restored.kept.read_bytes() == b"no database" * 1_000
+    assert [turn.question for turn in sqlite.conversations.turns("c2")] == [a_turn().question]
+
+
+def test_a_database_in_use_is_not_replaced(backup: Path, sqlite: Stores, tmp_path: Path) -> None:
+    """By a server on the same home, told by its lock; by anything else that has the file open."""
+    url = f"sqlite:///{tmp_path / 'own' / 'followup.sqlite'}"
+    before = sqlite.content()
+    sqlite.engine.dispose()
+
+    with (
+        locked(tmp_path / "serve.lock", "served by"),
+        pytest.raises(IndexLockedError, match="database is in use by process"),
+    ):
+        restore(url, backup, tmp_path)
+    with sqlite.engine.connect() as db:
+        db.execute(sa.select(CONVERSATIONS.c.id)).all()
+        with pytest.raises(BackupError, match="in use by another process"):
+            restore(url, backup, tmp_path)
+
+    assert sqlite.content() == before
+
+
+def test_a_newer_postgresql_database_is_not_cleared(
+    backup: Path, fresh_postgresql: Fresh, tmp_path: Path
+) -> None:
+    """It may have tables that this version does not know; an empty one takes the backup."""
+    url = fresh_postgresql()
+    at(url, "9999")
+
+    with pytest.raises(SchemaError, match="empty one"):
+        restore(url, backup, tmp_path)
+
+
+def test_purging_deletes_what_was_not_gone_on_with(stores: Stores) -> None:
+    """By the last question of a conversation; retractions stay, and a dry run only counts."""
+    cutoff = NOON + timedelta(days=1)
+    stores.ask("c2", "a4", at=cutoff + timedelta(hours=1), new=False)
+    counted = purge(stores.engine, cutoff, dry_run=True)
+    still = stores.conversations.turns("c1")
+
+    purged = purge(stores.engine, cutoff)
+
+    assert counted == purged == Purged(cutoff, conversations=1, turns=2, feedback=1)
+    assert len(still) == 2
+    with pytest.raises(NotFoundError):
+        stores.conversations.conversation("c1")
+    assert len(stores.conversations.turns("c2")) == 2
+    assert len(stores.feedback.of("a3")) == 1
+    assert RetractionTable(stores.engine).facts().notices == 1
+    assert purge(stores.engine, cutoff) == Purged(cutoff, 0, 0, 0)
+
+
+def test_a_conversation_without_a_question_counts_from_its_beginning(stores: Stores) -> None:
+    """It goes like the others, and not before."""
+    stores.conversations.start("empty")
+    now = datetime.now(UTC)
+
+    early = purge(stores.engine, now - timedelta(days=1), dry_run=True)
+    late = purge(stores.engine, now + timedelta(days=1), dry_run=True)
+
+    assert (early.conversations, late.conversations) == (2, 3)
