@@ -68,6 +68,14 @@ def live_id(index: Path) -> str | None:
         return None
 
 
+def moved_at(index: Path) -> int:
+    """Return when the pointer was last written, in nanoseconds, or 0 where there is none."""
+    try:
+        return (index / POINTER).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
 def activate(index: Path, snapshot_id: str) -> None:
     """Make a snapshot the live one, in one atomic step. Raises IndexMissingError for none such."""
     with pointer_lock(index):

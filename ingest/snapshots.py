@@ -143,12 +143,20 @@ def list_snapshots(index: Path) -> list[str]:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read a snapshot's manifest. Raises IndexMissingError, or as :func:`parse_manifest`."""
+    """
+    Read a published snapshot's manifest.
+
+    Raises IndexMissingError, IndexDamagedError where the folder is another's, or as
+    :func:`parse_manifest`.
+    """
     path = folder / MANIFEST
     try:
-        return parse_manifest(path.read_bytes(), str(path))
+        manifest = parse_manifest(path.read_bytes(), str(path))
     except (FileNotFoundError, NotADirectoryError):
         raise IndexMissingError(f"there is no snapshot in {folder}") from None
+    if manifest.id != folder.name:
+        raise IndexDamagedError(f"{path} is that of {manifest.id}: the folder was renamed")
+    return manifest
 
 
 def parse_manifest(data: bytes, name: str) -> Manifest:
@@ -226,10 +234,14 @@ def check_files(folder: Path, manifest: Manifest, only: Collection[str] = ()) ->
 
 
 def _check_embedder(manifest: Manifest, embedder: Embedder) -> None:
-    if manifest.embedder != embedder.identity:
+    there, here = asdict(manifest.embedder), asdict(embedder.identity)
+    differing = [f"{name} {there[name]} there, {here[name]} here" for name in there]
+    wrong = [told for told, name in zip(differing, there, strict=True) if there[name] != here[name]]
+    if wrong:
         raise IndexMismatchError(
             f"snapshot {manifest.id} was built with {manifest.embedder}, this service embeds with "
-            f"{embedder.identity}; run `followup ingest apply` again, or set the embedder back"
+            f"{embedder.identity} ({'; '.join(wrong)}); run `followup ingest apply` again, or set "
+            "the embedder back"
         )
 
 

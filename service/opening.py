@@ -16,7 +16,7 @@ from pathlib import Path
 
 import structlog
 
-from ingest.activating import current_id, earlier_ids
+from ingest.activating import current_id, earlier_ids, moved_at
 from ingest.embedding import Embedder
 from ingest.errors import IndexDamagedError, IndexMissingError, IngestError
 from ingest.snapshots import Snapshot, open_snapshot
@@ -72,6 +72,7 @@ class LiveIndex:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._refused: str | None = None
+        self._refused_at = 0
         self._tally = Tally()
         self._held = _Held(self._open_first())
 
@@ -107,7 +108,9 @@ class LiveIndex:
         wanted = current_id(self._index)
         if wanted == self._held.reading.snapshot.id:
             self._refused = None
-        if wanted in (self._held.reading.snapshot.id, self._refused):
+            return False
+        # What was refused is tried again once it is activated again, mended perhaps.
+        if wanted == self._refused and moved_at(self._index) == self._refused_at:
             return False
         try:
             fresh = self._open(wanted)
@@ -146,8 +149,8 @@ class LiveIndex:
                 log.warning("snapshot_watch_failed", error=str(error))
 
     def _refuse(self, snapshot_id: str) -> None:
-        """Remember the snapshot that was activated and cannot be used: it is tried no more."""
-        self._refused = snapshot_id
+        """Remember the snapshot that was activated and cannot be used: not tried on and on."""
+        self._refused, self._refused_at = snapshot_id, moved_at(self._index)
         self._tally = replace(self._tally, refusals=self._tally.refusals + 1)
 
     def _open(self, snapshot_id: str) -> Reading:

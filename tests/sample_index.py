@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.embedding import HashingEmbedder
 from ingest.pipeline import ingest
 from ingest.reporting import Report
+from ingest.snapshots import MANIFEST, folder_of, parse_manifest, write_manifest
 from tests import sample_corpus
 
 
@@ -45,6 +47,14 @@ class Twice:
     index: Path
     first: Report
     second: Report
+
+
+def republish(index: Path, snapshot_id: str, name: str) -> str:
+    """Publish a snapshot once more under another id; return that."""
+    folder = Path(shutil.copytree(folder_of(index, snapshot_id), folder_of(index, name)))
+    told = parse_manifest((folder / MANIFEST).read_bytes(), name)
+    write_manifest(folder, replace(told, id=name))
+    return name
 
 
 def build(home: Path) -> Built:

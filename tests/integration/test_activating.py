@@ -23,7 +23,7 @@ from ingest.activating import (
     rollback,
 )
 from ingest.errors import IndexMissingError, RefusedError
-from tests.sample_index import Twice
+from tests.sample_index import Twice, republish
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 def copies(index: Path, snapshot_id: str, *names: str) -> None:
     """Publish a snapshot again under other names."""
     for name in names:
-        shutil.copytree(index / "snapshots" / snapshot_id, index / "snapshots" / name)
+        republish(index, snapshot_id, name)
 
 
 def test_the_history_has_a_line_for_every_move(twice: Twice) -> None:

@@ -14,7 +14,7 @@ from service.admitting import Admission, admit
 from service.errors import SettingsError
 from service.golden import read_dialogues
 from service.settings import Settings
-from tests.sample_index import Built, Seen, Twice
+from tests.sample_index import Built, Seen, Twice, republish
 
 EMBEDDER = HashingEmbedder()
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -57,18 +57,24 @@ def test_what_failed_on_the_live_snapshot_too_refuses_nothing(
     index: Path, twice: Twice, tmp_path: Path
 ) -> None:
     """A candidate need not be better than what it replaces; what still fails is told."""
-    copy = index / "snapshots" / twice.second.snapshot
-    again = "20990101T000000Z-00000000"
-    copy.rename(copy.with_name(again))
-    activate(index, again)
-    (index / "snapshots" / again).rename(copy)
-    (index / POINTER).write_text(twice.second.snapshot)
+    again = republish(index, twice.second.snapshot, "20990101T000000Z-00000000")
 
+    found = gate(index, tmp_path, again)
+
+    assert found.passes
+    assert found.against == twice.second.snapshot
+    assert [failure.dialogue for failure in found.failures] == ["label-in-force"]
+    assert (found.held, found.measured) == (1, 2)
+    assert any("did not hold before" in line for line in found.lines())
+
+
+def test_a_candidate_that_holds_all_passes(index: Path, twice: Twice, tmp_path: Path) -> None:
+    """Better than the live one, which needs no replay then."""
     found = gate(index, tmp_path, twice.first.snapshot)
 
     assert found.passes
     assert found.regressions == found.failures == ()
-    assert found.held == found.measured == 2
+    assert found.held == found.measured == found.measured_before == 2
 
 
 def test_without_a_live_snapshot_failures_are_told_and_nothing_regresses(

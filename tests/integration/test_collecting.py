@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from ingest.embedding import HashingEmbedder
 from ingest.errors import IndexLockedError, IndexMissingError
 from ingest.locking import Lease, build_lock, unread
 from ingest.snapshots import MANIFEST, folder_of, list_snapshots, open_snapshot
-from tests.sample_index import Twice
+from tests.sample_index import Twice, republish
 
 ROOT = Path(__file__).parents[2]
 OLD = "20200101T000000Z-00000000"
@@ -26,7 +25,7 @@ OLDER = "20190101T000000Z-00000000"
 def old(index: Path, twice: Twice) -> Path:
     """An index with two snapshots more, older than those that were live."""
     for name in (OLD, OLDER):
-        shutil.copytree(folder_of(index, twice.first.snapshot), folder_of(index, name))
+        republish(index, twice.first.snapshot, name)
     return index
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from ingest.activating import current_id
 from ingest.locking import locked
 from ingest.snapshots import folder_of, list_snapshots
-from tests.sample_index import Twice
+from tests.sample_index import Twice, republish
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,7 +79,7 @@ def test_an_operators_round(index: Path, twice: Twice, tmp_path: Path) -> None:
     assert list_snapshots(elsewhere) == [second]
     assert followup(elsewhere, "import", str(file)).returncode == 4
 
-    shutil.copytree(folder_of(index, first), folder_of(index, "20200101T000000Z-0"))
+    republish(index, first, "20200101T000000Z-0")
     dry = json.loads(followup(index, "gc", "--keep", "1", "--dry-run", "--json").stdout)
     assert dry["removed"] == ["20200101T000000Z-0"]
     unasked = followup(index, "gc", "--keep", "1")

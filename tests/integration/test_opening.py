@@ -13,9 +13,10 @@ from typing import cast
 
 import pytest
 
-from ingest.activating import activate, current_id
+from ingest.activating import activate, current_id, rollback
+from ingest.collecting import collect
 from ingest.documents import SourceType, Status
-from ingest.embedding import HashingEmbedder
+from ingest.embedding import HashingEmbedder, Identity
 from ingest.pipeline import ingest
 from ingest.snapshots import Snapshot
 from service.answering import Answerer
@@ -24,7 +25,7 @@ from service.errors import IndexUnavailableError
 from service.opening import WARMING_QUESTION, LiveIndex, Tally
 from service.settings import read_settings
 from tests import sample_corpus
-from tests.sample_index import Twice
+from tests.sample_index import Twice, republish
 
 EMBEDDER = HashingEmbedder()
 TABLETS = f"label:{sample_corpus.TABLETS}"
@@ -85,12 +86,6 @@ def soon(condition: Callable[[], bool]) -> bool:
     return condition()
 
 
-def copy_of(index: Path, snapshot_id: str, name: str) -> str:
-    """Publish a snapshot once more under another name; return it."""
-    shutil.copytree(index / "snapshots" / snapshot_id, index / "snapshots" / name)
-    return name
-
-
 def test_a_reader_keeps_answering_while_a_snapshot_is_built_and_goes_live(
     index: Path, twice: Twice, tmp_path: Path
 ) -> None:
@@ -128,6 +123,66 @@ def test_a_reader_keeps_answering_while_a_snapshot_is_built_and_goes_live(
         turn = own.index(new)
         assert own[:turn] == [old] * turn
         assert own[turn:] == [new] * (len(own) - turn)
+
+
+def test_while_eight_ask_snapshots_go_live_back_and_away(index: Path, twice: Twice) -> None:
+    """
+    Activation, rollback and collection, over and over: no question fails.
+
+    Every answer is of one snapshot, from its first search to its last word.
+    """
+    first, second = twice.first.snapshot, twice.second.snapshot
+    dose = {first: "50 mg", second: "25 mg"}
+    answers = [("", "")]
+    faults: list[Exception] = []
+    done = threading.Event()
+
+    def ask(live: LiveIndex) -> None:
+        while not done.is_set():
+            try:
+                answers.append(doses(live))
+            except Exception as error:  # noqa: BLE001 - any is a failed answer
+                faults.append(error)
+
+    def answering_from(wanted: str) -> bool:
+        return soon(lambda: answers[-1][0] == wanted)
+
+    with opened(index) as live:
+        live.follow(0.02)
+        readers = [threading.Thread(target=ask, args=(live,)) for _ in range(8)]
+        for reader in readers:
+            reader.start()
+        moved = []
+        for number in range(6):
+            newest = republish(index, first, f"20990101T00000{number}Z-new")
+            dose[newest] = dose[first]
+            activate(index, newest)
+            moved.append(answering_from(newest))
+            moved.append(rollback(index) == second)
+            moved.append(answering_from(second))
+            collect(index, keep=1)
+        done.set()
+        for reader in readers:
+            reader.join()
+
+    assert faults == []
+    assert all(moved)
+    assert {snapshot for snapshot, _ in answers[1:]} == {*dose} - {first}
+    assert all(dose[snapshot] in words for snapshot, words in answers[1:])
+
+
+def test_a_snapshot_that_answers_is_not_collected(index: Path, twice: Twice) -> None:
+    """The pointer moved on twice, the reader has not yet looked: what it reads stays."""
+    with opened(index) as live:
+        for name in ("20990101T000000Z-a", "20990101T000000Z-b"):
+            activate(index, republish(index, twice.first.snapshot, name))
+
+        kept = {each.snapshot: each.reason for each in collect(index, keep=1).kept}
+        assert kept[twice.second.snapshot] == "being read"
+        assert doses(live)[0] == twice.second.snapshot
+
+        live.refresh()
+        assert twice.second.snapshot in collect(index, keep=1).removed
 
 
 def test_an_answer_under_way_finishes_on_the_snapshot_it_began_with(
@@ -206,11 +261,39 @@ def test_a_damaged_live_snapshot_falls_back_to_the_one_before(
             "The recommended dose is 50 mg by mouth once daily at bedtime.",
         )
         assert not live.refresh()
+        assert live.refused == current_id(index)
         assert live.tally() == Tally(refusals=1)
-        newest = copy_of(index, twice.first.snapshot, "20990101T000000Z-new")
+        newest = republish(index, twice.first.snapshot, "20990101T000000Z-new")
         activate(index, newest)
         assert live.refresh()
         assert live.tally() == Tally(changes=1, refusals=1)
+        assert live.refused is None
+
+
+def test_a_candidate_that_was_never_live_is_not_fallen_back_to(index: Path, twice: Twice) -> None:
+    """It may be newer than the previous snapshot: the quality gate held it back."""
+    republish(index, twice.second.snapshot, "20990101T000000Z-candidate")
+    damage(index, twice.second.snapshot)
+
+    with opened(index) as live:
+        assert doses(live)[0] == twice.first.snapshot
+
+
+def test_a_refused_snapshot_that_was_mended_goes_live_when_activated_again(
+    index: Path, twice: Twice
+) -> None:
+    """The pointer names it already; that it was written anew is what counts."""
+    damage(index, twice.first.snapshot)
+
+    with opened(index) as live:
+        activate(index, twice.first.snapshot)
+        assert not live.refresh()
+        damage(index, twice.first.snapshot)  # the same bit once more: it is as it was
+        assert not live.refresh()
+
+        activate(index, twice.first.snapshot)
+        assert live.refresh()
+        assert live.refused is None
 
 
 def test_a_damaged_new_snapshot_is_refused_while_serving_goes_on(index: Path, twice: Twice) -> None:
@@ -223,6 +306,10 @@ def test_a_damaged_new_snapshot_is_refused_while_serving_goes_on(index: Path, tw
         assert not live.refresh()
         assert not live.refresh()
         assert doses(live)[0] == twice.second.snapshot
+        assert live.refused == twice.first.snapshot
+        activate(index, twice.second.snapshot)
+        assert not live.refresh()
+        assert live.refused is None
         assert live.tally() == Tally(refusals=1)
 
         activate(index, twice.second.snapshot)
@@ -232,7 +319,7 @@ def test_a_damaged_new_snapshot_is_refused_while_serving_goes_on(index: Path, tw
 
 def test_whatever_fails_in_opening_the_pointer_is_followed_on(index: Path, twice: Twice) -> None:
     """A fault that nobody foresaw refuses one snapshot; the next one goes live all the same."""
-    odd = copy_of(index, twice.first.snapshot, "20990101T000000Z-odd")
+    odd = republish(index, twice.first.snapshot, "20990101T000000Z-odd")
     tried = threading.Event()
 
     def answerer(snapshot: Snapshot) -> DoseAnswerer:
@@ -265,15 +352,26 @@ def test_without_a_sound_snapshot_there_is_no_service(index: Path, tmp_path: Pat
         pass
 
 
-class OtherEmbedder(HashingEmbedder):
-    """The same vectors under another name."""
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        (replace(EMBEDDER.identity, name="another"), "name"),
+        (replace(EMBEDDER.identity, dimension=12), "dimension 256 there, 12 here"),
+        (replace(EMBEDDER.identity, weights_sha256="f" * 64), "weights_sha256"),
+    ],
+)
+def test_another_embedder_is_an_error_and_no_reason_to_fall_back(
+    index: Path, other: Identity, told: str
+) -> None:
+    """
+    Name, dimension or digest of the weights: the message names both sides.
 
-    identity = replace(HashingEmbedder.identity, name="another", weights_sha256="f" * 64)
-
-
-def test_another_embedder_is_an_error_and_no_reason_to_fall_back(index: Path) -> None:
-    """An older snapshot may fit the wrong embedder: going back to it would hide the mistake."""
+    An older snapshot may fit the wrong embedder: going back to it would hide the mistake.
+    """
     live = current_id(index)
+    embedder = HashingEmbedder()
+    embedder.identity = other  # type: ignore[misc]
 
-    with pytest.raises(IndexUnavailableError, match=f"{live} was built with hashing@"):
-        LiveIndex(index, OtherEmbedder(), cast(Callable[[Snapshot], Answerer], DoseAnswerer))
+    with pytest.raises(IndexUnavailableError, match=f"{live} was built with hashing@") as caught:
+        LiveIndex(index, embedder, cast(Callable[[Snapshot], Answerer], DoseAnswerer))
+    assert told in str(caught.value)

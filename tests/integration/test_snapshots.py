@@ -125,6 +125,29 @@ def test_a_changed_byte_in_any_file_is_found(index: Path) -> None:
     check_files(folder, manifest)
 
 
+def test_a_changed_byte_in_the_manifest_is_found(index: Path) -> None:
+    """It holds its own digest, so that every one of its bits counts."""
+    folder = folder_of(index)
+    path = folder / "manifest.json"
+    sound = path.read_bytes()
+
+    for at in range(0, len(sound), 7):
+        path.write_bytes(sound[:at] + bytes([sound[at] ^ 1 << at % 8]) + sound[at + 1 :])
+        with pytest.raises(IndexDamagedError, match=r"manifest\.json is damaged"):
+            read_manifest(folder)
+    path.write_bytes(sound)
+    assert read_manifest(folder)
+
+
+def test_a_renamed_snapshot_is_found(index: Path) -> None:
+    """Answers name the snapshot by its manifest: another folder's name would mislead."""
+    folder = folder_of(index)
+    other = folder.rename(folder.with_name("20990101T000000Z-00000000"))
+
+    with pytest.raises(IndexDamagedError, match="renamed"):
+        open_snapshot(index, other.name, HashingEmbedder(), check=True)
+
+
 def test_a_missing_file_is_found(index: Path) -> None:
     """A file that is gone is as wrong as one that changed."""
     folder = folder_of(index)
