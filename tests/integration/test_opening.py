@@ -370,7 +370,7 @@ def test_another_embedder_is_an_error_and_no_reason_to_fall_back(
     """
     live = current_id(index)
     embedder = HashingEmbedder()
-    embedder.identity = other  # type: ignore[misc]
+    embedder.identity = other
 
     with pytest.raises(IndexUnavailableError, match=f"{live} was built with hashing@") as caught:
         LiveIndex(index, embedder, cast(Callable[[Snapshot], Answerer], DoseAnswerer))
