@@ -100,6 +100,8 @@ def collect(
         ledger = Ledger(folder)
         ledger.tidy()
         collector = _Collector(folder, ledger, transport, run, progress or Silent())
+        # A killed run left the manifest behind; a wrong one is told before anything is fetched.
+        collector.enter()
         try:
             haul = find(transport, run)
             total = min(haul.total, limit) if limit and haul.total else limit or haul.total

@@ -47,7 +47,10 @@ class Service:
     def __post_init__(self) -> None:
         """Raise CorpusError for an address that is neither HTTPS nor plain HTTP."""
         for address in (self.base, *self.others):
-            parts = urlsplit(address)
+            try:
+                parts = urlsplit(address)
+            except ValueError as error:
+                raise CorpusError(f"{self.name}: {address}: no address: {error}") from error
             if parts.scheme not in ("https", "http") or not parts.hostname:
                 raise CorpusError(f"{self.name}: {address} is not an http or https address")
             if "@" in parts.netloc:
@@ -55,7 +58,10 @@ class Service:
 
     def allows(self, address: str) -> bool:
         """Tell whether *address* is this service's: one of its hosts, by its scheme or HTTPS."""
-        asked = urlsplit(address)
+        try:
+            asked = urlsplit(address)
+        except ValueError:
+            return False
         return any(
             asked.netloc.lower() == own.netloc.lower() and asked.scheme in (own.scheme, "https")
             for own in map(urlsplit, (self.base, *self.others))
@@ -130,7 +136,10 @@ def page_service(address: str, terms: str) -> Service:
 
     Raises CorpusError where it is not HTTPS; plain HTTP is for this machine alone.
     """
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise CorpusError(f"{address}: no address: {error}") from error
     if "@" in parts.netloc:
         raise CorpusError(f"{parts.hostname}: an address with a password in it; refused")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:

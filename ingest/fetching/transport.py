@@ -12,18 +12,16 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import urljoin
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from ingest.errors import FetchError, ParseError
+from ingest.fetching.headers import asked_wait, joined, number, range_total
 from ingest.fetching.items import Answer, Arrival, Ask
 from ingest.fetching.pacing import Pace
 from ingest.fetching.parts import Validators, begin, discard, resumable
@@ -156,14 +154,13 @@ class Transport:
                     discard(part)
                     raise _AgainError("the part at hand is not of this version")
                 if status == httpx.codes.PARTIAL_CONTENT and start:
-                    total = _range_total(response, start)
+                    total = range_total(response.headers.get("Content-Range", ""), start)
                     if total is None:
                         discard(part)
                         raise _AgainError("the service went on from another place")
                 elif status == httpx.codes.OK:
                     start = 0
-                    length = response.headers.get("Content-Length", "")
-                    total = int(length) if length.isdigit() else None
+                    total = number(response.headers.get("Content-Length", ""))
                     begin(part, ask.address, found)
                 else:
                     raise FetchError(_refusal(ask, response))
@@ -183,7 +180,7 @@ class Transport:
         for _ in range(_MAX_REDIRECTS + 1):
             if not ask.service.allows(url):
                 raise FetchError(
-                    f"{ask.address}: leads to {httpx.URL(url).host}, which is not "
+                    f"{ask.address}: leads to {url[:200]!r}, which is not "
                     f"{ask.service.name}; refused"
                 )
             self._pace(ask).wait()
@@ -194,11 +191,14 @@ class Transport:
                 raise _AgainError(_reason(error)) from error
             try:
                 if response.status_code in _AGAIN:
-                    raise _AgainError(f"HTTP {response.status_code}", _asked_wait(response))
+                    raise _AgainError(
+                        f"HTTP {response.status_code}",
+                        asked_wait(response.headers.get("Retry-After", "")),
+                    )
                 if response.status_code not in _REDIRECTS:
                     yield response
                     return
-                url = urljoin(url, response.headers.get("Location", ""))
+                url = joined(url, response.headers.get("Location", ""))
                 if response.status_code == httpx.codes.SEE_OTHER:
                     method, form = "GET", {}
             except httpx.TransportError as error:
@@ -305,27 +305,6 @@ def _bounded(ask: Ask, chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
         if done > limit:
             raise FetchError(f"{ask.address}: more bytes than the {limit:,} allowed; refused")
         yield chunk
-
-
-def _range_total(response: httpx.Response, start: int) -> int | None:
-    """Return the file's whole size where the answer goes on at *start*, else None."""
-    unit, _, rest = response.headers.get("Content-Range", "").partition(" ")
-    span, _, total = rest.partition("/")
-    if unit != "bytes" or span.partition("-")[0] != str(start) or not total.isdigit():
-        return None
-    return int(total)
-
-
-def _asked_wait(response: httpx.Response) -> float:
-    """Seconds that Retry-After asks for, given as such or as a date; 0 without it."""
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isdigit():
-        return float(text)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return 0.0
-    return max(0.0, (until - datetime.now(UTC)).total_seconds())
 
 
 def _refusal(ask: Ask, response: httpx.Response) -> str:

@@ -23,7 +23,9 @@ from tests.sample_publishers import (
     PubMed,
     Trouble,
     publishing,
+    serve_article,
     serve_dailymed,
+    serve_openfda,
     serve_pubmed_files,
 )
 
@@ -117,6 +119,35 @@ def test_what_is_done_is_said_and_shown(publisher: Publisher, tmp_path: Path) ->
     (entry,) = json.loads(listed[1])
     assert entry["sha256"]
     assert entry["url"].endswith(f"/services/v2/spls/{ids[0]}.xml")
+
+
+def test_every_command_brings_its_service_s_file(publisher: Publisher, tmp_path: Path) -> None:
+    """openFDA, PMC and a list of guidelines come through the command line too."""
+    record: dict[str, object] = {"set_id": "00000000-0000-4000-8000-00000000000f", "openfda": {}}
+    serve_openfda(publisher, [record], page=10)
+    meta = b"<article-meta><article-id>11</article-id></article-meta>"
+    article = b"<article><front>" + meta + b"</front></article>"
+    serve_article(publisher, "PMC11", article, licence="CC BY-NC")
+    publisher.files["/hiccups.md"] = b"# Hiccups\n\nWait.\n"
+    listed = tmp_path / "list.txt"
+    listed.write_text(f"# ours\n{publisher.url}/hiccups.md | Hiccups | Example College\n")
+    commands = {
+        "openfda": ("--search", "all"),
+        "pmc": ("--pmcid", "PMC11"),
+        "guidelines": ("--list", str(listed)),
+    }
+
+    for name, options in commands.items():
+        status, out, err = run(publisher, tmp_path, name, *options, OPENFDA_API_KEY="sesame")
+
+        assert status == 0, out + err
+        assert "1 fetched" in out
+        (entry,) = json.loads(
+            run(publisher, tmp_path, "show", str(tmp_path / "sources" / name), "--json")[1]
+        )
+        assert entry["licence"] == {"openfda": "CC0-1.0", "pmc": "CC BY-NC"}.get(name)
+    assert publisher.asked("/drug/label.json")[0].headers["authorization"].startswith("Basic ")
+    assert not [hit for hit in publisher.asked("/pmc/") if "authorization" in hit.headers]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])

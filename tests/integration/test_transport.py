@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from email.utils import formatdate
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.errors import CorpusError, FetchError, ParseError
 from ingest.fetching.items import Ask
@@ -245,7 +248,8 @@ def test_a_redirect_within_the_service_is_followed(
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/large", "http://localhost:1/large", "file:///etc/passwd"]
+    "target",
+    ["https://evil.example/large", "http://localhost:1/large", "file:///etc/passwd", "http://["],
 )
 def test_a_redirect_to_elsewhere_is_refused(
     publisher: Publisher, transport: Transport, target: str
@@ -256,6 +260,24 @@ def test_a_redirect_to_elsewhere_is_refused(
     with pytest.raises(FetchError, match="refused"):
         transport.read(Ask(service(publisher), f"{publisher.url}/old"))
     assert len(publisher.hits) == 1
+
+
+@given(
+    location=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max_size=40),
+    prefix=st.sampled_from(["", "//", "https://", "http://[", "/"]),
+    after=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max_size=9),
+)
+@settings(max_examples=60, deadline=None)
+def test_any_header_is_survived(location: str, prefix: str, after: str) -> None:
+    """Whatever a service writes into its headers, the outcome is an answer or a told error."""
+    with publishing() as publisher, Transport(attempts=2, sleep=lambda _s: None) as ours:
+        publisher.files["/large"] = LARGE
+        headers = {"Location": prefix + location, "Retry-After": after, "Content-Range": after}
+        publisher.troubles.append(Trouble("/large", reply=Reply(b"", 302, headers)))
+        publisher.troubles.append(Trouble("/large", reply=Reply(b"", 503, headers)))
+        for _ in range(2):
+            with suppress(FetchError):
+                ours.read(large(publisher))
 
 
 def test_redirects_that_go_round_end(publisher: Publisher, transport: Transport) -> None:
