@@ -94,27 +94,26 @@ def collect(
     *asked* says what that is: an unfinished run that asked the same is gone on with. Raises
     FetchError when the service is down; what is kept by then stays, and the manifest names it.
     """
-    with sole_fetcher(folder):
-        run = open_run(folder, asked)
-        run.begin()
-        ledger = Ledger(folder)
-        ledger.tidy()
-        collector = _Collector(folder, ledger, transport, run, progress or Silent())
-        # A killed run left the manifest behind; a wrong one is told before anything is fetched.
-        collector.enter()
-        try:
-            haul = find(transport, run)
-            total = min(haul.total, limit) if limit and haul.total else limit or haul.total
-            collector.keep_all(islice(haul.items, limit), total)
-        except OSError as error:
-            raise FetchError(
-                f"{folder}: {error.strerror or error}; the same command goes on where it stopped"
-            ) from error
-        finally:
+    try:
+        with sole_fetcher(folder):
+            run = open_run(folder, asked)
+            run.begin()
+            ledger = Ledger(folder)
+            ledger.tidy()
+            collector = _Collector(folder, ledger, transport, run, progress or Silent())
+            # A killed run left the manifest behind; a wrong one is told before anything comes.
             collector.enter()
-        if not collector.report.fates[Fate.FAILED]:
-            run.finish()
-        return collector.report
+            try:
+                collector.keep_all(find(transport, run), limit)
+            finally:
+                collector.enter()
+            if not collector.report.fates[Fate.FAILED]:
+                run.finish()
+            return collector.report
+    except OSError as error:
+        raise FetchError(
+            f"{folder}: {error.strerror or error}; the same command goes on where it stopped"
+        ) from error
 
 
 def plan(
@@ -147,12 +146,12 @@ class _Collector:
             run.has = lambda path: self._keeper.has(path, run.since)
         self.report = Report(str(folder), resumed=run.resumed)
 
-    def keep_all(self, items: islice[Item], total: int | None) -> None:
-        done = 0
-        self._progress.advance("fetching", done, total)
-        for item in items:
+    def keep_all(self, haul: Haul, limit: int | None) -> None:
+        """Keep the items of *haul*, at most *limit*."""
+        total = min(haul.total, limit) if limit and haul.total else limit or haul.total
+        self._progress.advance("fetching", 0, total)
+        for done, item in enumerate(islice(haul.items, limit), start=1):
             self._keep(item)
-            done += 1
             self._progress.advance("fetching", done, total)
 
     def enter(self) -> None:

@@ -184,10 +184,12 @@ class Transport:
                     f"{ask.service.name}; refused"
                 )
             self._pace(ask).wait()
-            request = self._request(ask, method, url, form, headers)
             try:
+                request = self._request(ask, method, url, form, headers)
                 response = self._client.send(request, stream=True)
-            except (httpx.TransportError, httpx.InvalidURL) as error:
+            except httpx.InvalidURL as error:
+                raise FetchError(f"{ask.address}: leads to no address: {error}") from error
+            except httpx.RequestError as error:
                 raise _AgainError(_reason(error)) from error
             try:
                 if response.status_code in _AGAIN:
@@ -201,7 +203,7 @@ class Transport:
                 url = joined(url, response.headers.get("Location", ""))
                 if response.status_code == httpx.codes.SEE_OTHER:
                     method, form = "GET", {}
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 raise _AgainError(_reason(error)) from error
             finally:
                 response.close()

@@ -639,6 +639,16 @@ def test_a_disk_that_fails_is_told_with_the_way_to_go_on(
     assert collect(tmp_path, "x", labels_of(publisher, IDS[0]), transport).is_sound
 
 
+def test_a_folder_that_cannot_be_made_is_told(
+    publisher: Publisher, transport: Transport, tmp_path: Path
+) -> None:
+    """A file in the folder's place is named, not a traceback."""
+    (tmp_path / "to").write_text("a file")
+
+    with pytest.raises(FetchError, match="to: "):
+        collect(tmp_path / "to", "x", labels_of(publisher, IDS[0]), transport)
+
+
 def test_nights_without_news_do_not_lengthen_the_ledger(
     publisher: Publisher, transport: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -342,6 +342,17 @@ def test_an_answer_that_is_not_what_was_asked_for_is_asked_for_again(
         transport.read(large(publisher), check=check)
 
 
+def test_an_encoding_that_is_not_one_is_tried_again(
+    publisher: Publisher, transport: Transport
+) -> None:
+    """An answer that claims to be compressed and is not counts as a broken one."""
+    reply = Reply(b"plain", 200, {"Content-Encoding": "gzip"})
+    publisher.troubles.append(Trouble("/large", reply=reply))
+
+    assert transport.read(large(publisher)).body == LARGE
+    assert len(publisher.hits) == 2
+
+
 def test_a_service_that_falls_silent_is_left(publisher: Publisher, waits: list[float]) -> None:
     """No byte within the timeout counts as a failure; what came is kept and gone on from."""
     publisher.troubles.append(Trouble("/large", times=2, pause=0.5))
