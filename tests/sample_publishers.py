@@ -325,7 +325,13 @@ def serve_pubmed_files(publisher: Publisher, folder: str, files: dict[str, bytes
 
 
 def serve_article(
-    publisher: Publisher, pmcid: str, xml: bytes, *, licence: str | None, version: int = 1
+    publisher: Publisher,
+    pmcid: str,
+    xml: bytes,
+    *,
+    licence: str | None,
+    version: int = 1,
+    manuscript: bool = False,
 ) -> None:
     """Serve an article as PMC's bucket does; without a *licence* it is not open access."""
     name = f"{pmcid}.{version}"
@@ -351,6 +357,7 @@ def serve_article(
         "is_pmc_openaccess": licence is not None,
         "license_code": licence or "TDM",
         "is_retracted": False,
+        "is_manuscript": manuscript,
         "xml_url": f"s3://pmc-oa-opendata/{name}/{name}.xml?md5={_md5(xml)}",
     }
     publisher.files[f"/pmc/metadata/{name}.json"] = json.dumps(facts).encode()

@@ -38,9 +38,10 @@ class Told:
 @dataclass(slots=True)
 class Report:
     """
-    What a run did. ``files`` are those that are not simply unchanged, the first thousand.
+    What a run did.
 
-    ``before`` counts what an earlier, unfinished run had kept already; ``bytes`` are of kept
+    ``files`` are the first thousand that are new or changed, and every one that is gone, was
+    refused or failed; ``left_out`` counts new ones that are not named. ``before`` counts what an earlier, unfinished run had kept already; ``bytes`` are of kept
     files that are new or changed.
     """
 
@@ -50,6 +51,7 @@ class Report:
     before: int = 0
     bytes: int = 0
     files: list[Told] = field(default_factory=list)
+    left_out: int = 0
 
     @property
     def is_sound(self) -> bool:
@@ -61,7 +63,10 @@ class Report:
         self.fates[kept.fate] += 1
         if kept.fate is Fate.FETCHED:
             self.bytes += size
-        if kept.fate is not Fate.UNCHANGED and len(self.files) < _TOLD:
+        is_news = kept.fate in (Fate.FETCHED, Fate.PLANNED)
+        if is_news and self.fates[kept.fate] > _TOLD:
+            self.left_out += 1
+        elif kept.fate is not Fate.UNCHANGED:
             self.files.append(Told(item.path, item.address, kept.fate, kept.reason))
 
     def as_json(self) -> dict[str, object]:
@@ -72,6 +77,7 @@ class Report:
             **{fate.value: self.fates[fate] for fate in Fate},
             "kept_by_the_unfinished_run": self.before,
             "bytes": self.bytes,
+            "files_left_out": self.left_out,
             "files": [
                 {"path": each.path, "url": each.url, "fate": each.fate, "reason": each.reason}
                 for each in self.files

@@ -30,7 +30,7 @@ _LARGEST_ARTICLE = 128 * 1024 * 1024
 
 
 def find_articles(transport: Transport, service: Service, pmcids: Sequence[str], run: Run) -> Haul:
-    """Find the newest version of each article. Raises CorpusError for what is no PMC id."""
+    """Find the newest open version of each article. Raises CorpusError for what is no PMC id."""
     wanted: dict[str, None] = {}
     for each in pmcids:
         found = _PMCID.fullmatch(each)
@@ -51,22 +51,34 @@ def _article(transport: Transport, service: Service, pmcid: str, run: Run) -> It
     ]
     if not versions:
         return _verdict(service, pmcid, Fate.GONE, "not among PMC's articles for reuse")
-    ask = Ask(service, f"{service.base}/metadata/{pmcid}.{max(versions)}.json")
-    answer = transport.read(ask, also=GONE, check=_read)
-    if answer.status in GONE:
-        return _verdict(service, pmcid, Fate.GONE, "its record is no longer there")
-    facts = _read(answer.body)
-    licence = str(facts.get("license_code") or "")
-    if facts.get("is_pmc_openaccess") is not True or not licence:
-        reason = f"not open access (licence: {licence or 'none stated'})"
-        return _verdict(service, pmcid, Fate.REFUSED, reason)
+    records = [_version(transport, service, pmcid, each) for each in sorted(versions)[::-1]]
+    known = [each for each in records if each is not None]
+    is_open = [each for each in known if each.get("is_pmc_openaccess") is True and _licence(each)]
+    if not is_open:
+        stated = ", ".join(dict.fromkeys(_licence(each) or "none stated" for each in known))
+        reason = f"not open access (licence: {stated})" if known else "its record is not there"
+        return _verdict(service, pmcid, Fate.REFUSED if known else Fate.GONE, reason)
+    # What was published comes before the author's manuscript of it, which may be the newer file.
+    facts = min(is_open, key=lambda each: each.get("is_manuscript") is True)
     where = urlsplit(str(facts.get("xml_url") or ""))
     key = where.path.lstrip("/")
     if not key.startswith(f"{pmcid}."):
         return _verdict(service, pmcid, Fate.REFUSED, "its record names no XML of it")
     md5 = parse_qs(where.query).get("md5", [None])[0]
     retracted = facts.get("is_retracted") is True
-    return _found(service, pmcid, key, licence, md5=md5, retracted=retracted)
+    return _found(service, pmcid, key, _licence(facts), md5=md5, retracted=retracted)
+
+
+def _version(
+    transport: Transport, service: Service, pmcid: str, version: int
+) -> dict[str, Any] | None:
+    ask = Ask(service, f"{service.base}/metadata/{pmcid}.{version}.json")
+    answer = transport.read(ask, also=GONE, check=_read)
+    return None if answer.status in GONE else _read(answer.body)
+
+
+def _licence(facts: dict[str, Any]) -> str:
+    return str(facts.get("license_code") or "")
 
 
 def _read(body: bytes) -> dict[str, Any]:

@@ -135,7 +135,8 @@ def fetch_pubmed(
     limit: Limit = None,
     *,
     baseline: Annotated[
-        bool, typer.Option("--baseline", help="The yearly files of all of PubMed, about 50 GB.")
+        bool,
+        typer.Option("--baseline", help="The yearly files of all of PubMed, about 50 GB twice."),
     ] = False,
     updates: Annotated[
         bool, typer.Option("--updates", help="The daily files since the baseline.")

@@ -689,6 +689,38 @@ def test_pmc_gives_the_newest_open_version_and_its_licence(
     assert not publisher.asked("PMC12.1.xml")
 
 
+def test_pmc_s_published_version_comes_before_the_manuscript(
+    publisher: Publisher, transport: Transport, tmp_path: Path
+) -> None:
+    """A newer author manuscript does not stand in for what was published."""
+    serve_article(publisher, "PMC11", jats("PMC11"), licence="CC BY", version=1)
+    serve_article(
+        publisher, "PMC11", jats("PMC11") + b" ", licence="CC BY", version=2, manuscript=True
+    )
+
+    collect(
+        tmp_path,
+        "x",
+        lambda ours, run: pmc.find_articles(ours, publisher.services().pmc, ["PMC11"], run),
+        transport,
+    )
+
+    assert kept(tmp_path)["PMC11.xml"].url.endswith("/PMC11.1/PMC11.1.xml")
+
+
+def test_a_problem_is_named_however_many_files_came(
+    publisher: Publisher, transport: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report leaves out new files when there are too many, and says so; problems never."""
+    monkeypatch.setattr("ingest.fetching.collecting._TOLD", 2)
+    serve_dailymed(publisher, {each: label(each) for each in IDS[:6]}, {})
+
+    report = collect(tmp_path, "x", labels_of(publisher, *IDS), transport)
+
+    assert [each.fate for each in report.files] == [Fate.FETCHED, Fate.FETCHED, Fate.GONE]
+    assert report.as_json()["files_left_out"] == 4
+
+
 def test_guidelines_are_fetched_from_a_list(
     publisher: Publisher, transport: Transport, tmp_path: Path
 ) -> None:
