@@ -41,8 +41,8 @@ class Report:
     What a run did.
 
     ``files`` are the first thousand that are new or changed, and every one that is gone, was
-    refused or failed; ``left_out`` counts new ones that are not named. ``before`` counts what an earlier, unfinished run had kept already; ``bytes`` are of kept
-    files that are new or changed.
+    refused or failed; ``left_out`` counts new ones that are not named. ``before`` counts what an
+    earlier, unfinished run had kept already; ``bytes`` are of kept files that are new or changed.
     """
 
     folder: str
