@@ -7,11 +7,10 @@ plan of the same store, so that it cannot do anything else.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -20,7 +19,8 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from ingest.activating import current_id
-from ingest.documents import DeadLetter, Status
+from ingest.diffing import Change, differences
+from ingest.documents import DeadLetter
 from ingest.embedding import Identity
 from ingest.errors import (
     IndexDamagedError,
@@ -29,6 +29,7 @@ from ingest.errors import (
     IngestError,
     RefusedError,
 )
+from ingest.recalling import DocumentReader
 from ingest.reporting import Duplicate
 from ingest.reusing import KnownVectors
 from ingest.snapshots import (
@@ -56,19 +57,16 @@ _BYTES_PER_CHUNK = 4_500
 @dataclass(frozen=True, slots=True)
 class Changes:
     """
-    What becomes of each document, by id; every document stands in one list at most.
+    What becomes of the documents: ids by the kind of change, where there is any of it.
 
-    ``restated`` documents say what they said, under other metadata; ``superseded`` and
-    ``retracted`` were current and are kept without supporting statements from now on.
+    One whose status and text both change stands under both. ``unchanged`` counts the others;
+    chunks are counted where a live snapshot has those documents too.
     """
 
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    restated: tuple[str, ...] = ()
-    superseded: tuple[str, ...] = ()
-    retracted: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    unchanged: int = 0
+    documents: dict[Change, tuple[str, ...]]
+    unchanged: int
+    chunks_added: int = 0
+    chunks_removed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,38 +142,24 @@ _PLAN = TypeAdapter(Plan)
 
 
 def changes_between(old: Path | None, new: Path) -> Changes:
-    """Compare two stores of documents, streaming both by id; *old* None: all are new."""
-    lists: dict[str, list[str]] = {
-        name: [] for name in ("added", "changed", "restated", "superseded", "retracted", "removed")
-    }
-    unchanged = 0
-    before = dict(_standings(old)) if old is not None else {}
-    for document_id, (status, text, source) in _standings(new):
-        known = before.pop(document_id, None)
-        if known is None:
-            lists["added"].append(document_id)
-        elif known == (status, text, source):
-            unchanged += 1
-        elif known[0] != status and status != Status.CURRENT:
-            lists[status].append(document_id)
-        else:
-            lists["changed" if known[1] != text else "restated"].append(document_id)
-    lists["removed"] = sorted(before)
-    return Changes(**{name: tuple(ids) for name, ids in lists.items()}, unchanged=unchanged)
-
-
-def _standings(store: Path) -> Iterator[tuple[str, tuple[str, bytes, bytes]]]:
-    """Yield each document's id with its status and the digests of its text and its source."""
-    address = f"{store.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True)) as db:
-        for document_id, status, sections, source in db.execute(
-            "SELECT id, status, sections, source FROM documents ORDER BY id"
-        ):
-            yield document_id, (status, _digest(sections), _digest(source))
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+    """Compare two stores of documents; *old* None: all are new."""
+    with ExitStack() as opened:
+        after = opened.enter_context(DocumentReader(new))
+        total = sum(1 for _ in after.entries())
+        if old is None:
+            ids = tuple(sorted(entry.document_id for entry in after.entries()))
+            return Changes({Change.ADDED: ids}, 0)
+        before = opened.enter_context(DocumentReader(old))
+        found: dict[Change, list[str]] = defaultdict(list)
+        touched = added = removed = 0
+        for each in differences(before, after):
+            for change in each.changes:
+                found[change].append(each.after or each.before or each.source)
+            touched += each.after is not None
+            added += len(each.chunks_added)
+            removed += len(each.chunks_removed)
+    documents = {change: tuple(sorted(found[change])) for change in Change if found[change]}
+    return Changes(documents, total - touched, added, removed)
 
 
 def count_unknown(store: Path, known: KnownVectors) -> tuple[int, int]:

@@ -21,10 +21,9 @@ from rich.progress import (
 from rich.text import Text
 
 from ingest import reporting
+from ingest.diffing import Change
 from ingest.documents import DeadLetter
 from ingest.planning import Plan
-
-_KINDS = ("added", "changed", "restated", "superseded", "retracted", "removed")
 
 
 class _Rate(ProgressColumn):
@@ -94,19 +93,20 @@ def plan_lines(plan: Plan) -> list[str]:
     """Return the plan as a person reads it."""
     if plan.is_unchanged:
         return [f"nothing to do: snapshot {plan.live} was built of exactly these files"]
-    counts: dict[str, tuple[str, ...]] = {kind: getattr(plan.changes, kind) for kind in _KINDS}
-    told = ", ".join(f"{len(counts[kind]):,} {kind}" for kind in _KINDS)
+    documents = plan.changes.documents
+    counts = [f"{len(documents[change]):,} {change}" for change in Change if change in documents]
+    told = ", ".join([*counts, f"{plan.changes.unchanged:,} unchanged"])
     read = (
         f"{plan.files:,} files, {plan.records:,} records: {plan.documents:,} documents, "
         f"{len(plan.duplicates):,} duplicates, {len(plan.dead_letters):,} dead letters"
     )
     against = plan.live or "nothing (there is no live snapshot)"
-    lines = [read, f"against {against}: {told}, {plan.changes.unchanged:,} unchanged"]
+    lines = [read, f"against {against}: {told}"]
     lines += [
-        f"{kind:>12} {document_id}"
-        for kind in _KINDS
-        if plan.live or kind != "added"
-        for document_id in counts[kind]
+        f"{change:>12} {document_id}"
+        for change in Change
+        if plan.live
+        for document_id in documents.get(change, ())
     ]
     cost = plan.cost
     took = "" if cost.seconds is None else f", about {_duration(cost.seconds)}"

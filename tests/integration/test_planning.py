@@ -1,0 +1,287 @@
+"""A plan is what a build does; a build costs what changed; what died is resumed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.activating import current_id
+from ingest.computing import Shard
+from ingest.diffing import Change
+from ingest.embedding import HashingEmbedder, Vectors
+from ingest.errors import CorpusError, RefusedError
+from ingest.pipeline import Rules, build, embed_shard, ingest, plan
+from ingest.planning import Plan
+from ingest.snapshots import folder_of, list_snapshots, read_manifest
+from ingest.unfinished import read_unfinished
+from tests import sample_corpus
+from tests.sample_index import Twice
+
+
+class Counting(HashingEmbedder):
+    """Counts the passages that it embeds, and dies after some of them where told to."""
+
+    def __init__(self, dies_after: int | None = None) -> None:
+        """Begin with nothing embedded."""
+        self.embedded: list[str] = []
+        self._dies_after = dies_after
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed, and remember what."""
+        if self._dies_after is not None and len(self.embedded) >= self._dies_after:
+            raise KeyboardInterrupt
+        self.embedded += texts
+        return super().embed_passages(texts)
+
+    def embed_question(self, text: str) -> Vectors:
+        """Embed a canary's question, which does not count."""
+        return HashingEmbedder().embed_question(text)
+
+
+class Another(Counting):
+    """Another embedder: none of the first one's vectors is of use to it."""
+
+    identity = replace(HashingEmbedder.identity, name="another", weights_sha256="f" * 64)
+
+
+@pytest.fixture
+def corpus(twice: Twice, tmp_path: Path) -> Path:
+    """A copy of the corpus that the live snapshot was built of, to change at will."""
+    return Path(shutil.copytree(twice.corpus, tmp_path / twice.corpus.name))
+
+
+def newer(corpus: Path) -> Path:
+    """Add a newer version of a label to *corpus*."""
+    label = sample_corpus.tablets("9", "20251201", dose="75 mg")
+    return sample_corpus.write(corpus, {"labels/zorvanex-9.xml": label})
+
+
+def test_an_unchanged_corpus_makes_no_snapshot(index: Path, corpus: Path) -> None:
+    """Nothing is parsed, embedded or built; the report names the snapshot that stands."""
+    before = list_snapshots(index)
+    embedder = Counting()
+
+    report = build([corpus], index, embedder)
+
+    assert report.unchanged
+    assert report.snapshot == current_id(index)
+    assert list_snapshots(index) == before
+    assert embedder.embedded == []
+    assert plan([corpus], index, embedder).is_unchanged
+
+
+def test_force_builds_what_is_unchanged(index: Path, corpus: Path) -> None:
+    """Two builds of the same are two snapshots with one content."""
+    live = current_id(index)
+
+    report = build([corpus], index, HashingEmbedder(), rules=Rules(force=True))
+
+    assert not report.unchanged
+    contents = {read_manifest(folder_of(index, each)).content for each in (live, report.snapshot)}
+    assert report.snapshot != live
+    assert len(contents) == 1
+
+
+def test_a_damaged_live_snapshot_is_built_anew(index: Path, corpus: Path) -> None:
+    """Nothing changed in the sources, but what stands is worth nothing: it is built, not kept."""
+    words = folder_of(index, current_id(index)) / "words.txt"
+    words.write_text(words.read_text() + "damaged\n")
+
+    report = build([corpus], index, HashingEmbedder())
+
+    assert not report.unchanged
+
+
+def test_a_plan_says_what_a_build_then_does(index: Path, corpus: Path) -> None:
+    """Documents, chunks and embeddings come out as planned, and the content is the one named."""
+    newer(corpus)
+    planned = plan([corpus], index, HashingEmbedder())
+    embedder = Counting()
+
+    report = build([corpus], index, embedder, expected=planned)
+
+    manifest = read_manifest(folder_of(index, report.snapshot))
+    assert manifest.content == planned.content
+    assert planned.live == current_id(index)
+    assert (report.files, report.records) == (planned.files, planned.records)
+    assert report.documents == planned.documents
+    assert manifest.chunks == planned.chunks
+    told = [each for ids in planned.changes.documents.values() for each in ids]
+    assert f"label:{sample_corpus.TABLETS}@9" in told
+    assert planned.changes.chunks_added > 0
+    assert planned.changes.unchanged >= report.documents - len(told)
+    assert report.embedded == len(embedder.embedded)
+    # A plan may embed a sample, to measure; it is kept and not computed again.
+    assert 0 < len(embedder.embedded) <= planned.cost.embeddings + 64
+
+
+def test_a_plan_is_read_back_as_it_was_written(index: Path, corpus: Path, tmp_path: Path) -> None:
+    """What ``--out`` writes, ``--plan`` reads, letter by letter."""
+    planned = plan([corpus], index, HashingEmbedder())
+    (tmp_path / "plan.json").write_text(planned.json(), encoding="utf-8")
+
+    assert Plan.read(tmp_path / "plan.json") == planned
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"format": 7}'])
+def test_what_is_no_plan_is_refused(tmp_path: Path, content: str) -> None:
+    """The message names the command that makes one."""
+    (tmp_path / "plan.json").write_text(content)
+
+    with pytest.raises(RefusedError, match="followup ingest plan"):
+        Plan.read(tmp_path / "plan.json")
+
+
+def test_sources_that_changed_since_the_plan_are_refused(index: Path, corpus: Path) -> None:
+    """A plan is carried out to the letter, or not at all; --force does not help."""
+    planned = plan([newer(corpus)], index, HashingEmbedder())
+    sample_corpus.write(corpus, {"labels/other.xml": sample_corpus.tablets("1", "20200101")})
+    live = current_id(index)
+
+    with pytest.raises(RefusedError, match=r"source files.*changed since the plan"):
+        build([corpus], index, HashingEmbedder(), expected=planned, rules=Rules(force=True))
+
+    assert current_id(index) == live
+    with pytest.raises(CorpusError, match="no build to resume"):
+        read_unfinished(index)
+
+
+def test_a_build_embeds_only_what_is_new(index: Path, corpus: Path) -> None:
+    """A file with other words costs its own chunks, and no other's."""
+    embedder = Counting()
+
+    report = build([newer(corpus)], index, embedder)
+
+    assert 0 < report.embedded < report.chunks / 2
+    assert all("9" in text or "75 mg" in text or "2025-12" in text for text in embedder.embedded)
+
+
+def test_an_edit_of_metadata_embeds_nothing(index: Path, corpus: Path) -> None:
+    """Another licence in the manifest makes another snapshot, of vectors that were known."""
+    listed = [p.relative_to(corpus).as_posix() for p in corpus.rglob("*") if p.is_file()]
+    entries = "".join(f'[[files]]\npath = "{name}"\nlicence = "CC0"\n' for name in sorted(listed))
+    sample_corpus.write(corpus, {"manifest.toml": entries})
+    planned = plan([corpus], index, HashingEmbedder())
+    embedder = Counting()
+
+    report = build([corpus], index, embedder)
+
+    assert not report.unchanged
+    assert (planned.cost.embeddings, report.embedded, embedder.embedded) == (0, 0, [])
+    assert planned.changes.documents.keys() == {Change.METADATA}
+    assert len(planned.changes.documents[Change.METADATA]) == report.documents
+
+
+def test_another_embedder_embeds_everything(index: Path, corpus: Path) -> None:
+    """Vectors are known by the embedder that made them; nothing is reused across two."""
+    embedder = Another()
+
+    report = build([corpus], index, embedder)
+
+    assert report.embedded == len(embedder.embedded) == len(set(embedder.embedded))
+    assert report.embedded >= report.chunks - 2  # the same words twice are embedded once
+    assert read_manifest(folder_of(index, report.snapshot)).embedder == Another.identity
+
+
+def test_an_interrupted_build_loses_nothing_that_was_computed(
+    tmp_path: Path, twice: Twice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is resumed from its note; only the rest is embedded, and the content is the same."""
+    monkeypatch.setattr("ingest.computing.WINDOW", 8)
+    index = tmp_path / "index"
+    interrupted = Counting(dies_after=16)
+    with pytest.raises(KeyboardInterrupt):
+        build([twice.corpus], index, interrupted)
+    asked = read_unfinished(index)
+    assert not list(index.glob("building-*"))
+    assert list_snapshots(index) == []
+    embedder = Counting()
+
+    report = build(asked.sources, index, embedder)
+
+    whole = read_manifest(folder_of(twice.index, twice.second.snapshot))
+    assert len(interrupted.embedded) == 16
+    assert report.embedded == len(embedder.embedded)
+    assert not set(embedder.embedded) & set(interrupted.embedded)
+    assert read_manifest(folder_of(index, report.snapshot)).content == whole.content
+    with pytest.raises(CorpusError, match="no build to resume"):
+        read_unfinished(index)
+
+
+def test_shards_are_what_one_run_would_compute(tmp_path: Path, twice: Twice) -> None:
+    """Three shards, one of them run twice: every vector once, and the build computes none."""
+    index = tmp_path / "index"
+    computed = [
+        embed_shard([twice.corpus], index, HashingEmbedder(), Shard(number, 3))
+        for number in (3, 1, 2, 3)
+    ]
+    embedder = Counting()
+
+    report = ingest([twice.corpus], index, embedder)
+
+    assert computed[3] == 0
+    assert all(computed[:3])
+    assert embedder.embedded == []
+    assert sum(computed) >= report.chunks - 2
+    assert report.embedded == 0
+
+
+@given(digest=st.binary(min_size=32, max_size=32), of=st.integers(1, 999))
+def test_every_text_is_of_exactly_one_shard(digest: bytes, of: int) -> None:
+    """However many there are."""
+    holding = [number for number in range(1, of + 1) if Shard(number, of).holds(digest)]
+
+    assert len(holding) == 1
+
+
+@pytest.mark.parametrize("text", ["0/3", "4/3", "1", "1/", "a/b", "1/3/5", "-1/3"])
+def test_what_is_no_shard_is_none(text: str) -> None:
+    """i/n, with 1 <= i <= n."""
+    assert Shard.parse(text) is None
+    assert Shard.parse("2/8") == Shard(2, 8)
+
+
+def test_a_source_type_that_would_go_is_refused(index: Path, corpus: Path) -> None:
+    """A folder that was not mounted must not take all guidelines away; --force can."""
+    for folder in ("guidelines", "pages"):
+        shutil.rmtree(corpus / folder, ignore_errors=True)
+    planned = plan([corpus], index, HashingEmbedder(), rules=Rules(max_shrink=1))
+    live = current_id(index)
+
+    with pytest.raises(RefusedError, match="no guideline would be left"):
+        build([corpus], index, HashingEmbedder(), rules=Rules(max_shrink=1))
+
+    assert any("no guideline" in refusal for refusal in planned.refusals)
+    assert current_id(index) == live
+    assert not list(index.glob("building-*"))
+    forced = build([corpus], index, HashingEmbedder(), rules=Rules(force=True))
+    assert read_manifest(folder_of(index, forced.snapshot)).chunks["guideline"] == 0
+
+
+def test_a_corpus_that_shrinks_too_far_is_refused(index: Path, corpus: Path) -> None:
+    """The limit is a share of chunks, of all and of each type; it can be given."""
+    shutil.rmtree(corpus / "labels")
+
+    with pytest.raises(RefusedError, match=r"chunks would be left of .*--max-shrink"):
+        build([corpus], index, HashingEmbedder())
+    report = build([corpus], index, HashingEmbedder(), rules=Rules(max_shrink=0.95))
+
+    assert report.chunks > 0
+
+
+def test_damaged_caches_cost_time_and_nothing_else(index: Path, corpus: Path) -> None:
+    """What was parsed and computed is derived: without it, or with it broken, a build succeeds."""
+    embed_shard([newer(corpus)], index, HashingEmbedder(), Shard(1, 2))
+    for path in (index / "cache").rglob("*.sqlite"):
+        path.write_bytes(b"no database" * 999)
+
+    report = build([corpus], index, HashingEmbedder())
+
+    assert report.embedded > 0
+    assert report.documents > 0
