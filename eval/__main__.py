@@ -1,5 +1,5 @@
 """
-Measure the service: ``python -m eval bench``, ``golden``, ``declining``, ``verifier``.
+Measure the service: ``python -m eval bench``, ``reindex``, ``golden``, ``declining``, ``verifier``.
 
 Results go to standard output, progress to standard error. Exit status: 0 done, 1 not all held,
 2 wrong usage, 3 could not run.
@@ -117,6 +117,48 @@ def bench(
         typer.echo(json.dumps(result.as_json(), indent=2))
     else:
         typer.echo("\n".join(lines(result)))
+
+
+@app.command()
+def reindex(
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of source files (default: FOLLOWUP_TEST_DATA/ingest, else corpus)."
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=6, help="Files, drawn by seed; all where not given.")
+    ] = None,
+    embedder: Annotated[
+        EmbedderName, typer.Option(help="The service's own, or one that costs next to nothing.")
+    ] = EmbedderName.DEFAULT,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """
+    Compare building again, after nothing, metadata or five files changed, with the first build.
+
+    Exit status 1: the target is missed. Example: python -m eval reindex --limit 100
+    """
+    from eval.benchmarking import SEED, order  # noqa: PLC0415 - keeps --help instant
+    from eval.reindexing import measure  # noqa: PLC0415 - as above
+    from ingest.embedding import HashingEmbedder, default_embedder  # noqa: PLC0415 - heavy
+    from ingest.errors import IngestError  # noqa: PLC0415 - with the above
+
+    folder = source or _default_source()
+    is_default = embedder is EmbedderName.DEFAULT
+    try:
+        names = order(folder, SEED, at_least=6)[:limit]
+        chosen = default_embedder(threads=os.cpu_count() or 2) if is_default else HashingEmbedder()
+        measured = measure(folder, names, chosen, seed=SEED, tell=_tell)
+    except IngestError as error:
+        typer.echo(f"eval: {error}", err=True)
+        raise typer.Exit(EXIT_CANNOT_RUN) from error
+    as_text = json.dumps(measured.as_json(), indent=2) if as_json else "\n".join(measured.lines())
+    typer.echo(as_text)
+    if is_default and not measured.reached:
+        raise typer.Exit(EXIT_FAILED)
 
 
 @app.command()
