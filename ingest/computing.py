@@ -20,9 +20,8 @@ from ingest.documents import SourceType
 from ingest.embedding import Embedder
 from ingest.exact import VectorWriter
 from ingest.indexing import IndexWriter
-from ingest.planning import count_unknown
 from ingest.reporting import Progress, Stopwatch
-from ingest.reusing import KnownVectors
+from ingest.reusing import KnownVectors, count_unknown
 from ingest.texts import rows_in, texts_in
 
 WINDOW = 1_024

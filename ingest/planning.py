@@ -31,7 +31,7 @@ from ingest.errors import (
 )
 from ingest.recalling import DocumentReader
 from ingest.reporting import Duplicate
-from ingest.reusing import KnownVectors
+from ingest.reusing import KnownVectors, count_unknown
 from ingest.snapshots import (
     DOCUMENTS,
     Manifest,
@@ -40,7 +40,6 @@ from ingest.snapshots import (
     read_manifest,
 )
 from ingest.staging import Staged
-from ingest.texts import distinct_digests
 
 FORMAT = 1
 MAX_SHRINK = 0.2
@@ -160,15 +159,6 @@ def changes_between(old: Path | None, new: Path) -> Changes:
             removed += len(each.chunks_removed)
     documents = {change: tuple(sorted(found[change])) for change in Change if found[change]}
     return Changes(documents, total - touched, added, removed)
-
-
-def count_unknown(store: Path, known: KnownVectors) -> tuple[int, int]:
-    """Return how many distinct texts of *store* have no known vector, and how many have one."""
-    unknown = total = 0
-    for digests in distinct_digests(store):
-        unknown += len(set(digests) - known.find(digests).keys())
-        total += len(digests)
-    return unknown, total - unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from ingest.snapshots import (
     list_snapshots,
     read_manifest,
 )
+from ingest.texts import distinct_digests
 
 log = structlog.get_logger()
 
@@ -108,6 +109,15 @@ class KnownVectors:
         """Close, and remove what unfinished builds had kept: a finished snapshot holds it now."""
         self.__exit__()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def count_unknown(store: Path, known: KnownVectors) -> tuple[int, int]:
+    """Return how many distinct texts of *store* have no known vector, and how many have one."""
+    unknown = total = 0
+    for digests in distinct_digests(store):
+        unknown += len(set(digests) - known.find(digests).keys())
+        total += len(digests)
+    return unknown, total - unknown
 
 
 class _SnapshotVectors:
