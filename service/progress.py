@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from rich.console import Console
 from rich.progress import (
@@ -48,10 +49,18 @@ class _Bar:
         self._progress.update(self._tasks[stage], completed=done, total=total)
 
 
+_QUIET = ContextVar("followup_quiet", default=False)
+
+
+def keep_quiet() -> None:
+    """Show no progress from now on, on a terminal neither."""
+    _QUIET.set(True)
+
+
 @contextmanager
 def progress_bar() -> Iterator[reporting.Progress]:
     """Show progress on standard error where it is a terminal; stay quiet elsewhere."""
-    if not sys.stderr.isatty():
+    if _QUIET.get() or not sys.stderr.isatty():
         yield reporting.Silent()
         return
     columns = (

@@ -44,8 +44,15 @@ def options(
     show_version: Annotated[
         bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
     ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show no progress, on a terminal neither.")
+    ] = False,
 ) -> None:
     """Options of every command."""
+    if quiet:
+        from service.progress import keep_quiet  # noqa: PLC0415 - keeps --help instant
+
+        keep_quiet()
     if show_version:
         typer.echo(f"followup {version('followup')}")
         raise typer.Exit

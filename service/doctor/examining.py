@@ -15,7 +15,7 @@ from service.doctor import environment, golden, index, places, stored, timing
 from service.doctor.configured import Configured, check_settings, configure, secret_files
 from service.doctor.findings import Finding, failed, skipped
 from service.doctor.weights import check_default_weights
-from service.errors import ConversationError
+from service.errors import ConversationError, SettingsError
 
 Check = Callable[[], Iterable[Finding]]
 
@@ -96,7 +96,7 @@ class _Site:
             "corpus age": self._corpus_age,
             "database": lambda: stored.check_database(self.database),
             "retractions": self._retractions,
-            "golden dialogues": lambda: golden.check_dialogues(self._golden()),
+            "golden dialogues": self._golden,
         }
 
     def _live(self) -> Path | None:
@@ -145,9 +145,14 @@ class _Site:
         loaded_at, notices = (facts.loaded_at, facts.notices) if facts else (None, 0)
         yield timing.judge_retractions(loaded_at, notices, self.now)
 
-    def _golden(self) -> tuple[Path, ...]:
+    def _golden(self) -> Iterator[Finding]:
         settings = self.configured.settings
-        return () if settings is None else settings.golden_folders
+        try:
+            folders = () if settings is None else settings.golden_folders
+        except SettingsError as error:
+            yield failed(str(error), golden.NAME_ONE)
+            return
+        yield from golden.check_dialogues(folders)
 
 
 def _moment(text: str) -> datetime:

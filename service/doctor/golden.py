@@ -9,6 +9,8 @@ from pathlib import Path
 from service.doctor.findings import Finding, failed, ok, warning
 from service.golden import read_dialogues
 
+NAME_ONE = "export FOLLOWUP_GOLDEN=/a/folder/of/jsonl"
+
 
 def check_dialogues(folders: Sequence[Path]) -> Iterator[Finding]:
     """See whether there are golden dialogues, and whether they can be read."""
@@ -28,5 +30,5 @@ def check_dialogues(folders: Sequence[Path]) -> Iterator[Finding]:
         return
     yield warning(
         "no golden dialogues: snapshots go live without having been asked anything",
-        "export FOLLOWUP_GOLDEN=/a/folder/of/jsonl",
+        NAME_ONE,
     )

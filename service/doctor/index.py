@@ -11,9 +11,16 @@ from pathlib import Path
 
 from ingest.activating import current_id, earlier_ids
 from ingest.embedding import Identity
-from ingest.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, IngestError
+from ingest.errors import (
+    CorpusError,
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexMissingError,
+    IngestError,
+)
 from ingest.locking import BUILD_LOCK, Owner, holder
 from ingest.snapshots import Manifest, check_files, folder_of, list_snapshots, read_manifest
+from ingest.unfinished import read_unfinished
 from service.doctor.findings import Finding, failed, ok, skipped, warning
 
 BUILD = "followup ingest apply --source DIR"
@@ -121,14 +128,21 @@ def way_back(index: Path) -> str:
 
 
 def check_leftovers(index: Path) -> Iterator[Finding]:
-    """See whether a build died here."""
+    """See whether a build was cut off here, and can be resumed."""
     left = sorted(folder.name for folder in index.glob("building-*"))
-    if not left:
-        yield ok("no build was left half done")
-    elif holder(index / BUILD_LOCK) is not None:
-        yield ok(f"{', '.join(left)}: a build under way")
+    try:
+        resumable = bool(read_unfinished(index).sources)
+    except (CorpusError, OSError):
+        resumable = False  # there is none, or one that has to be begun anew
+    if holder(index / BUILD_LOCK) is not None:
+        yield ok(f"{', '.join(left) or 'nothing left'}: a build under way")
+    elif resumable:
+        yield warning("a build was cut off", "followup ingest apply --resume")
+    elif left:
+        folders = " ".join(shlex.quote(str(index / name)) for name in left)
+        yield warning(f"{', '.join(left)} of a build that died", f"rm -r {folders}")
     else:
-        yield warning(f"{', '.join(left)} of a build that died", "followup ingest apply --resume")
+        yield ok("no build was left half done")
 
 
 def check_writer(index: Path, now: datetime) -> Iterator[Finding]:

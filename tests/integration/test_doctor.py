@@ -17,6 +17,7 @@ from ingest.activating import activate, current_id
 from ingest.embedding import HashingEmbedder, Identity
 from ingest.locking import build_lock
 from ingest.snapshots import folder_of
+from ingest.unfinished import note_unfinished
 from service.cli import app
 from service.doctor.examining import examine
 from service.doctor.findings import Finding, Level, findings_lines, is_sound, ok
@@ -122,6 +123,12 @@ def damage_the_earlier(home: Path) -> None:
 def leave_a_build(home: Path) -> None:
     """Leave what a killed build leaves."""
     (home / "index" / "building-20260101T000000").mkdir()
+    note_unfinished(home / "index", [home], 0.2)
+
+
+def leave_a_folder(home: Path) -> None:
+    """Leave the folder of a build that nobody knows how to resume."""
+    (home / "index" / "building-20260101T000000").mkdir()
 
 
 def corrupt_the_database(home: Path) -> None:
@@ -205,7 +212,8 @@ DAMAGES = [
     (point_nowhere, "index", F, "deadbeef", "followup index activate 20"),
     (lose_the_pointer, "index", F, "no snapshot is live", "followup index activate 20"),
     (damage_the_earlier, "way back", W, "words.txt", "rm -r "),
-    (leave_a_build, "leftovers", W, "building-2026", "followup ingest apply --resume"),
+    (leave_a_build, "leftovers", W, "cut off", "followup ingest apply --resume"),
+    (leave_a_folder, "leftovers", W, "building-2026", "rm -r "),
     (corrupt_the_database, "database", F, "followup.sqlite", "followup db restore"),
     (replace_the_database, "database", F, "not a database", "followup db restore"),
     (migrate_too_far, "database", F, "newer version", "followup db restore"),
@@ -382,6 +390,18 @@ def test_a_home_that_is_a_file_is_found(home: Path, monkeypatch: pytest.MonkeyPa
     for findings in (itself, below):
         assert bad(findings)["home"].level is Level.FAILED
         assert not [each for each in findings if "could not be made" in each.said]
+
+
+def test_a_folder_of_dialogues_that_was_named_must_be_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FOLLOWUP_GOLDEN is a promise, as in the quality gate."""
+    monkeypatch.setenv("FOLLOWUP_GOLDEN", str(home / "absent"))
+
+    found = bad(look())
+
+    assert list(found) == ["golden dialogues"]
+    assert "absent is not a folder" in found["golden dialogues"].said
 
 
 def test_settings_that_cannot_be_read_leave_the_machine_to_look_at(home: Path) -> None:

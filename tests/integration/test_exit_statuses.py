@@ -8,6 +8,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
+from contextvars import copy_context
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.testing import CliRunner
 
 from service.cli import app
+from service.progress import progress_bar
 
 ROOT = Path(__file__).parents[2]
 
@@ -138,6 +140,22 @@ def test_every_command_shows_an_example_and_speaks_json() -> None:
     assert len(found) > 10
     assert bare == []
     assert mute == ["serve"]
+
+
+def test_quiet_shows_no_progress_on_a_terminal_neither(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``followup -q COMMAND``; without it a terminal sees a bar."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+
+    def shown() -> str:
+        with progress_bar() as progress:
+            return type(progress).__name__
+
+    def asked() -> str:
+        assert CliRunner().invoke(app, ["-q", "config", "schema"]).exit_code == 0
+        return shown()
+
+    assert shown() == "_Bar"
+    assert copy_context().run(asked) == "Silent"
 
 
 def completion(shell: str) -> str:
