@@ -17,7 +17,7 @@ from ingest.errors import CorpusError
 LABEL_LICENCE = "public label text (company submissions, published by the US government)"
 OPENFDA_LICENCE = "CC0-1.0"
 PUBMED_LICENCE = "NLM terms; abstracts may be protected by their publishers' copyright"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class KeyPlace(StrEnum):
@@ -142,7 +142,7 @@ def page_service(address: str, terms: str) -> Service:
         raise CorpusError(f"{address}: no address: {error}") from error
     if "@" in parts.netloc:
         raise CorpusError(f"{parts.hostname}: an address with a password in it; refused")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise CorpusError(f"{address}: plain http; give its https address")
     host = parts.netloc.lower()
     twin = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"

@@ -25,7 +25,7 @@ from ingest.fetching.headers import asked_wait, joined, number, range_total
 from ingest.fetching.items import Answer, Arrival, Ask
 from ingest.fetching.pacing import Pace
 from ingest.fetching.parts import Validators, begin, discard, resumable
-from ingest.fetching.services import KeyPlace
+from ingest.fetching.services import LOOPBACK, KeyPlace
 
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 GONE = frozenset({404, 410})
@@ -68,6 +68,8 @@ class Transport:
             },
             timeout=timeout,
             follow_redirects=False,
+            # A proxy of the environment is for the services, not for this machine.
+            mounts={f"all://{f'[{host}]' if ':' in host else host}": None for host in LOOPBACK},
         )
         self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._contact = contact

@@ -556,6 +556,7 @@ def test_pubmed_s_files_come_with_their_checksums(
 
     assert report.fates == {Fate.FETCHED: 2}
     assert again.fates == {Fate.UNCHANGED: 1}
+    assert len(publisher.asked("0001.xml.gz")) == 3  # the file once, its checksum twice
     assert len(documents(tmp_path)) == 2
 
 

@@ -267,7 +267,7 @@ def test_a_redirect_to_elsewhere_is_refused(
     prefix=st.sampled_from(["", "//", "https://", "http://[", "/"]),
     after=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max_size=9),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_header_is_survived(location: str, prefix: str, after: str) -> None:
     """Whatever a service writes into its headers, the outcome is an answer or a told error."""
     with publishing() as publisher, Transport(attempts=2, sleep=lambda _s: None) as ours:
