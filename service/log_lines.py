@@ -25,6 +25,8 @@ _PLACES = 4
 _FACT = re.compile(r"[\w.:+/@-]{0,200}")
 _SPEAKS_OF_ITSELF = ("uvicorn", "uvicorn.error")
 """Loggers whose messages tell of the process and never of a request's content."""
+_BY_STATUS = {0: "done", 1: "problem", 4: "refused", 130: "interrupted"}
+"""Exit statuses of commands; any other is a failure."""
 
 Facts = dict[str, object]
 
@@ -92,7 +94,7 @@ def _outcome(error: BaseException) -> Facts:
         return {"outcome": "interrupted"}
     status = getattr(error, "exit_code", None)  # a command that ends early, for a reason it told
     if isinstance(status, int):
-        return {"outcome": "problem" if status else "done"}
+        return {"outcome": _BY_STATUS.get(status, "failed")}
     name = type(error).__name__
     return {"outcome": "refused" if name == "RefusedError" else "failed", "error": name}
 

@@ -47,8 +47,7 @@ def corpus_retractions(
 
     Example: followup corpus retractions --csv retraction_watch.csv
     """
-    from service.log_lines import canonical_line  # noqa: PLC0415 - keeps --help instant
-    from service.migrating import open_database  # noqa: PLC0415
+    from service.migrating import open_database  # noqa: PLC0415 - keeps --help instant
     from service.noticing import read_notices  # noqa: PLC0415
     from service.retraction_report import report_json, report_lines  # noqa: PLC0415
     from service.retraction_table import RetractionTable  # noqa: PLC0415
@@ -57,7 +56,7 @@ def corpus_retractions(
     if add and file is None:
         stop("--add needs --csv", EXIT_USAGE)
     settings = settings_with()
-    with told_errors(), canonical_line("retractions") as line:
+    with told_errors("corpus retractions") as line:
         read = read_notices(file) if file is not None else None
         table = RetractionTable(open_database(settings.database_url))
         usable = read is not None and bool(read.retractions)

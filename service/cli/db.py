@@ -61,10 +61,11 @@ def db_migrate(*, as_json: Json = False) -> None:
     from service.migrating import migrate  # noqa: PLC0415
 
     settings = settings_with()
-    with told_errors():
+    with told_errors("db migrate") as logged:
         engine = open_engine(settings.database_url)
         before, after = migrate(engine)
         engine.dispose()
+        logged.update(before=before.revision, after=after.revision)
     steps = f"{before.revision or 'none'} -> {after.revision}"
     line = f"Schema: step {after.revision} already" if before == after else f"Schema: step {steps}"
     _tell({"from": before.revision, "to": after.revision}, [line], as_json=as_json)
@@ -88,12 +89,13 @@ def db_backup(
     from service.migrating import open_existing  # noqa: PLC0415
 
     settings = settings_with()
-    with told_errors():
+    with told_errors("db backup") as logged:
         engine = open_existing(settings.database_url)
         dump = write_dump(engine, file)
         engine.dispose()
-    size = file.stat().st_size
-    rows = sum(table.rows for table in dump.tables.values())
+        size = file.stat().st_size
+        rows = sum(table.rows for table in dump.tables.values())
+        logged.update(rows=rows, bytes=size, revision=dump.revision)
     _tell(
         {"file": str(file), "bytes": size, **asdict(dump)},
         [f"Wrote {file}: {rows} rows, {size / 1e6:.1f} MB, step {dump.revision} of the schema"],
@@ -120,9 +122,10 @@ def db_restore(
 
     settings = settings_with()
     confirm(f"put {file} in the place of the database", yes=yes)
-    with told_errors():
+    with told_errors("db restore") as logged:
         restored = restore(settings.database_url, file, settings.home)
-    rows = sum(table.rows for table in restored.dump.tables.values())
+        rows = sum(table.rows for table in restored.dump.tables.values())
+        logged.update(rows=rows, revision=restored.dump.revision)
     lines = [f"Restored {rows} rows of {restored.dump.made_at}"]
     if restored.kept:
         lines.append(f"What was there is kept: {restored.kept}")
@@ -159,10 +162,16 @@ def db_purge(
     before = datetime.now(UTC) - timedelta(days=int(days[1]))
     if not dry_run:
         confirm(f"delete every conversation last asked in before {before:%Y-%m-%d}", yes=yes)
-    with told_errors():
+    with told_errors("db purge") as logged:
         engine = open_existing(settings.database_url)
         purged = purge(engine, before, dry_run=dry_run)
         engine.dispose()
+        logged.update(
+            dry_run=dry_run,
+            conversations=purged.conversations,
+            turns=purged.turns,
+            feedback=purged.feedback,
+        )
     told = {**asdict(purged), "before": purged.before.isoformat(timespec="seconds")}
     done = "Would delete" if dry_run else "Deleted"
     line = (

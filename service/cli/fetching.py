@@ -265,7 +265,8 @@ def _fetch(
 
     settings = settings_with()
     folder = to or settings.home.expanduser() / "sources" / name
-    with told_errors():
+    with told_errors("corpus fetch") as line:
+        line.update(service=name, dry_run=dry_run)
         services = _services(settings)
         with Transport(contact=settings.contact) as transport:
 
@@ -279,6 +280,7 @@ def _fetch(
                     report = collect(
                         folder, asked, found, transport, limit=limit, progress=progress
                     )
+        line.update(bytes=report.bytes, **{fate.value: n for fate, n in report.fates.items()})
     _tell(report, dry_run=dry_run, as_json=as_json)
     if not report.is_sound:
         raise typer.Exit(EXIT_PROBLEM)

@@ -119,8 +119,9 @@ def index_activate(
     settings = settings_with(index=index)
     where = settings.index_folder
     admission = None
-    with told_errors():
+    with told_errors("index activate") as line:
         chosen, before = _resolved(settings, snapshot), live_id(where)
+        line.update(snapshot=chosen, before=before, forced=force)
         if force:
             check_files(folder_of(where, chosen), read_manifest(folder_of(where, chosen)))
             typer.echo("followup: --force: the quality gate was NOT run", err=True)
@@ -148,9 +149,10 @@ def index_rollback(index: Index = None, *, as_json: Json = False) -> None:
     from ingest.activating import live_id, rollback  # noqa: PLC0415 - keeps --help instant
 
     settings = settings_with(index=index)
-    with told_errors():
+    with told_errors("index rollback") as line:
         before = live_id(settings.index_folder)
         chosen = rollback(settings.index_folder)
+        line.update(snapshot=chosen, before=before)
     lines = [f"live snapshot: {chosen}, instead of {before}"]
     _tell({"snapshot": chosen, "before": before}, lines, as_json=as_json)
 
@@ -174,11 +176,12 @@ def index_gc(
     from ingest.collecting import collect  # noqa: PLC0415 - keeps --help instant
 
     settings = settings_with(index=index)
-    with told_errors():
+    with told_errors("index gc") as line:
         found = collect(settings.index_folder, keep=keep, dry_run=True)
         if not dry_run:
             confirm(f"remove {_named(found.removed + found.leftovers)}", yes=yes)
             found = collect(settings.index_folder, keep=keep)
+        line.update(dry_run=dry_run, removed=found.removed, freed=found.freed)
     verb = "would be removed" if dry_run else "removed"
     lines = [f"{each}: {verb}" for each in found.removed + found.leftovers]
     lines += [f"{each.snapshot}: stays, {each.reason}" for each in found.kept]
@@ -223,7 +226,7 @@ def index_export(
     from service.progress import progress_bar  # noqa: PLC0415 - as above
 
     settings = settings_with(index=index)
-    with told_errors(), progress_bar() as progress:
+    with told_errors("index export") as line, progress_bar() as progress:
         done = export_snapshot(
             settings.index_folder,
             _resolved(settings, snapshot),
@@ -231,6 +234,7 @@ def index_export(
             replace=force,
             progress=progress,
         )
+        line.update(snapshot=done.snapshot, files=done.files, bytes=done.size)
     lines = [f"{done.snapshot}: {done.files} files, {done.size:,} bytes in {file}"]
     _tell({**asdict(done), "file": str(file)}, lines, as_json=as_json)
 
@@ -251,8 +255,9 @@ def index_import(
     from service.progress import progress_bar  # noqa: PLC0415 - as above
 
     settings = settings_with(index=index)
-    with told_errors(), progress_bar() as progress:
+    with told_errors("index import") as line, progress_bar() as progress:
         done = import_snapshot(settings.index_folder, file, progress=progress)
+        line.update(snapshot=done.snapshot, files=done.files, bytes=done.size)
     lines = [
         f"{done.snapshot}: {done.files} files, {done.size:,} bytes",
         f"`followup index activate {done.snapshot}` makes it live",
@@ -269,10 +274,8 @@ def _resolved(settings: Settings, name: str) -> str:
 def _admitted(settings: Settings, snapshot_id: str) -> Admission:
     from ingest.embedding import default_embedder  # noqa: PLC0415 - heavy
     from service.admitting import admit  # noqa: PLC0415 - as above
-    from service.log_lines import configure_log_lines  # noqa: PLC0415 - as above
     from service.progress import progress_bar  # noqa: PLC0415 - as above
 
-    configure_log_lines()
     with progress_bar() as progress:
         embedder = default_embedder(threads=settings.threads)
         return admit(settings, snapshot_id, embedder, progress=progress)

@@ -165,7 +165,8 @@ def ingest_apply(
     admission = None if no_activate else _admit(settings, report, embedder)
     goes_live = admission is not None and (admission.passes or force)
     if goes_live:
-        with told_errors():
+        with told_errors("index activate") as line:
+            line.update(snapshot=report.snapshot, before=live_id(folder), forced=force)
             activate(folder, report.snapshot)
     is_live = live_id(folder) == report.snapshot
     if as_json:

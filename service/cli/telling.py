@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -50,13 +50,22 @@ def settings_with(*, index: Path | None = None) -> Settings:
 
 
 @contextmanager
-def told_errors() -> Iterator[None]:
-    """Turn the errors that we raise into one line and an exit status."""
+def told_errors(line: str | None = None) -> Iterator[dict[str, object]]:
+    """
+    Turn the errors that we raise into one line and an exit status.
+
+    With *line*, the command's own words, a log line by that name is written at the end; what is
+    put into the dict stands in it (see ``service.log_lines.canonical_line``).
+    """
     from ingest.errors import CorpusError, IngestError, RefusedError  # noqa: PLC0415 - as above
     from service.errors import ServiceError, SettingsError  # noqa: PLC0415
+    from service.log_lines import canonical_line  # noqa: PLC0415
 
+    written: AbstractContextManager[dict[str, object]]
+    written = canonical_line(line) if line else nullcontext({})
     try:
-        yield
+        with written as facts:
+            yield facts
     except RefusedError as error:
         stop(str(error), EXIT_REFUSED)
     except (CorpusError, SettingsError) as error:

@@ -42,7 +42,12 @@ def followup(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "service.cli", *arguments],
         cwd=ROOT,
-        env={"FOLLOWUP_HOME": str(home), "HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin"},
+        env={
+            "FOLLOWUP_HOME": str(home),
+            "FOLLOWUP_LOG_JSON": "0",  # what people read is looked at here
+            "HF_HUB_OFFLINE": "1",
+            "PATH": "/usr/bin:/bin",
+        },
         capture_output=True,
         text=True,
         check=False,

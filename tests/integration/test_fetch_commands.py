@@ -48,6 +48,7 @@ def start(publisher: Publisher, home: Path, *arguments: str, **more: str) -> sub
         "EUTILS_URL": f"{publisher.url}/eutils",
         "PUBMED_FILES_URL": f"{publisher.url}/pubmed",
         "PMC_URL": f"{publisher.url}/pmc",
+        "LOG_JSON": "0",  # what people read is looked at here
         "HOME": str(home),
     }
     return subprocess.Popen(

@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from ingest.errors import IngestError, RefusedError
 from service.log_lines import canonical_line
+from tests.sample_index import Twice
 from tests.sample_server import started
 
 ROOT = Path(__file__).parents[2]
@@ -159,25 +160,46 @@ def test_what_could_be_a_text_is_no_fact(fact: object) -> None:
         facts["said"] = fact
 
 
-@pytest.mark.parametrize(("chosen", "lines"), [("", 1), ("0", 0)])
-def test_a_command_that_changes_something_leaves_its_line(
-    tmp_path: Path, chosen: str, lines: int
-) -> None:
-    """Beside the one line for people, where that is no terminal; a setting silences it."""
-    table = tmp_path / "table.csv"
-    table.write_text("nothing,of,use\n1,2,3\n", encoding="utf-8")
-    command = [sys.executable, "-m", "service.cli", "corpus", "retractions", "--csv", str(table)]
-    environment = {"FOLLOWUP_HOME": str(tmp_path), "FOLLOWUP_LOG_JSON": chosen}
-
+def run(home: Path, *arguments: str, log_json: str = "") -> list[dict[str, Any]]:
+    """Run a command whose standard error is no terminal; return its log lines."""
+    environment = {"FOLLOWUP_HOME": str(home), "FOLLOWUP_LOG_JSON": log_json}
     result = subprocess.run(
-        command,
+        [sys.executable, "-m", "service.cli", *arguments],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=False,
     )
+    return [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
 
-    written = [json.loads(one) for one in result.stderr.splitlines() if one.startswith("{")]
+
+def test_going_back_leaves_its_line(index: Path, twice: Twice) -> None:
+    """Which snapshot is live from then on, and which was before."""
+    (line,) = run(index.parent, "index", "rollback")
+
+    assert (line["event"], line["outcome"]) == ("index rollback", "done")
+    assert (line["snapshot"], line["before"]) == (twice.first.snapshot, twice.second.snapshot)
+
+
+def test_what_is_done_to_the_database_leaves_its_line(tmp_path: Path) -> None:
+    """Counts of what was deleted; that nothing could be read, where there is nothing."""
+    absent = run(tmp_path, "db", "backup", str(tmp_path / "backup.zip"))
+    migrated = run(tmp_path, "db", "migrate")
+    purged = run(tmp_path, "db", "purge", "--older-than", "90d", "--yes")
+
+    assert [line["outcome"] for line in absent] == ["failed"]
+    assert [(line["event"], line["outcome"]) for line in migrated] == [("db migrate", "done")]
+    assert [(line["event"], line["conversations"]) for line in purged] == [("db purge", 0)]
+
+
+@pytest.mark.parametrize(("chosen", "lines"), [("", 1), ("0", 0)])
+def test_a_setting_silences_routine_lines(tmp_path: Path, chosen: str, lines: int) -> None:
+    """They stand beside the one line for people where that is no terminal."""
+    table = tmp_path / "table.csv"
+    table.write_text("nothing,of,use\n1,2,3\n", encoding="utf-8")
+
+    written = run(tmp_path, "corpus", "retractions", "--csv", str(table), log_json=chosen)
+
     assert len(written) == lines
-    assert all(one["event"] == "retractions" and one["outcome"] for one in written)
+    assert all(one["event"] == "corpus retractions" and one["outcome"] for one in written)
