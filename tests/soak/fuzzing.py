@@ -29,6 +29,8 @@ MAX_SEED = 32 * 1024
 MAX_INPUT = 64 * 1024
 SLOWEST = 20
 MEMORY_MIB = 1024
+ARCHIVES = "archives"
+"""The one that is no parser: reading, which opens archives and tells formats."""
 
 
 def fuzz(name: str, corpus: Path, findings: Path, seconds: int) -> None:
@@ -38,15 +40,18 @@ def fuzz(name: str, corpus: Path, findings: Path, seconds: int) -> None:
         from ingest.reading import Format  # noqa: PLC0415
         from tests.mutating import mutated  # noqa: PLC0415
         from tests.sample_formats import SAMPLES, as_file  # noqa: PLC0415
-        from tests.swallowing import swallow  # noqa: PLC0415
+        from tests.swallowing import swallow, unpacked  # noqa: PLC0415
 
-    form = Format(name)
+    form = None if name == ARCHIVES else Format(name)
     foreign = b"".join(SAMPLES.values())
     known: set[str] = set()
 
     def one(data: bytes) -> None:
         try:
-            swallow(as_file(form, data))
+            if form is None:
+                unpacked("x.md", data)
+            else:
+                swallow(as_file(form, data))
         except ParseError:
             pass
         except Exception as error:  # noqa: BLE001 - each is a finding
@@ -86,10 +91,13 @@ def seed(name: str, corpus: Path) -> int:
     """Write the files that fuzzing of one parser starts from; return how many."""
     from ingest.documents import DeadLetter  # noqa: PLC0415 - after the instrumented imports
     from ingest.reading import read_sources  # noqa: PLC0415
+    from tests.hostile import archives  # noqa: PLC0415
     from tests.sample_formats import SAMPLES  # noqa: PLC0415
 
     seeds = [SAMPLES[form] for form in SAMPLES if form == name]
-    if SHARED.is_dir():
+    if name == ARCHIVES:
+        seeds += [data for data in archives().values() if len(data) <= MAX_SEED]
+    elif SHARED.is_dir():
         folders = sorted(path for path in SHARED.iterdir() if path.is_dir())
         for folder in folders:
             found = 0
@@ -142,9 +150,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=300, help="for each parser")
     parser.add_argument("--findings", type=Path, default=ROOT / "var" / "fuzz")
     parser.add_argument("--jobs", type=int, default=1, help="parsers fuzzed at once")
-    parser.add_argument("names", nargs="*", help=", ".join(Format))
+    parser.add_argument("names", nargs="*", help=", ".join([*Format, ARCHIVES]))
     options = parser.parse_args()
-    names = [str(Format(name)) for name in options.names or Format]
+    names = options.names or [*map(str, Format), ARCHIVES]
     with ThreadPoolExecutor(options.jobs) as pool:
         lines = pool.map(lambda name: run(name, options.seconds, options.findings), names)
         failed = False

@@ -16,7 +16,7 @@ import pytest
 
 from tests import hostile
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
 
 SECONDS = 60
 """After which a file hangs its reader; the deadline of a record is 5 s of computing here."""
