@@ -87,7 +87,8 @@ def _unzip(
     except _ZIP_FAULTS as error:
         raise ParseError(f"a damaged zip archive: {error}") from error
     with archive:
-        members = [info for info in archive.infolist() if not info.is_dir()]
+        # Not ``is_dir``: it falls over a member without a name.
+        members = [info for info in archive.infolist() if not info.filename.endswith("/")]
         if not members:
             raise ParseError("an empty zip archive")
         for info in sorted(members, key=lambda info: info.filename):

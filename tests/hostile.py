@@ -184,10 +184,9 @@ def text_bombs() -> dict[str, bytes]:
     }
 
 
-def archives() -> dict[str, bytes]:
-    """Return archives that grow, nest, escape or lie, by name."""
+def odd_archives() -> dict[str, bytes]:
+    """Return small archives that nest, escape, lie or break off, by name."""
     spl = SAMPLES[Format.SPL]
-    zeros = gzip.compress(b" " * 300_000_000, 9)
     link = zipfile.ZipInfo("link.xml")
     link.external_attr = 0o120777 << 16
     linked = io.BytesIO()
@@ -198,9 +197,36 @@ def archives() -> dict[str, bytes]:
     sizes = bytearray(zipped(("x.xml", spl)))
     at = sizes.find(b"PK\x01\x02")
     sizes[at + 20 : at + 28] = struct.pack("<II", 0xFFFFFFF0, 0xFFFFFFF0)
+    nameless = bytearray(zipped(("x", spl)))
+    for at in (26, nameless.find(b"PK\x01\x02") + 28):
+        nameless[at : at + 4] = struct.pack("<HH", 0, 1)  # its name is an extra field instead
     nested = zipped(("x.xml", spl))
     for _ in range(5):
         nested = zipped(("inner.zip", nested))
+    return {
+        "nested.zip": nested,
+        "up.zip": zipped(("../../x.xml", spl)),
+        "up-windows.zip": zipped(("..\\..\\x.xml", spl)),
+        "root.zip": zipped(("/etc/x.xml", spl)),
+        "drive.zip": zipped(("C:\\x.xml", spl)),
+        "link.zip": linked.getvalue(),
+        "names.zip": bad_name,
+        "sizes.zip": bytes(sizes),
+        "nameless.zip": bytes(nameless),
+        "tail.zip": zipped(("x.xml", spl))[:-30],
+        "cut.zip": zipped(("x.xml", spl * 50))[:200],
+        "method.zip": _with_method(zipped(("x.xml", spl)), 99),
+        "lzma.zip": zipped(("x.xml", b" " * 999_000), method=zipfile.ZIP_LZMA),
+        "bzip2.zip": zipped(("x.xml", b" " * 999_000), method=zipfile.ZIP_BZIP2),
+        "tail.gz": gzip.compress(spl)[:-9],
+        "crc.gz": gzip.compress(spl)[:-8] + b"\x00" * 8,
+        "empty.gz": gzip.compress(b""),
+    }
+
+
+def growing_archives() -> dict[str, bytes]:
+    """Return archives that unpack to far more than they are, by name."""
+    zeros = gzip.compress(b" " * 300_000_000, 9)
     return {
         "zeros.gz": zeros,
         "zeros.gz.gz": gzip.compress(zeros, 9),
@@ -209,24 +235,8 @@ def archives() -> dict[str, bytes]:
         "zips.zip": zipped(
             *((f"{n}.zip", zipped(("x.xml", b" " * 13_000_000))) for n in range(20))
         ),
-        "nested.zip": nested,
         "overlapping.zip": overlapping(b"x" * 12_000_000, 2_000),
         "members.zip": zipped(*((f"{n}", b"") for n in range(20_000))),
-        "up.zip": zipped(("../../x.xml", spl)),
-        "up-windows.zip": zipped(("..\\..\\x.xml", spl)),
-        "root.zip": zipped(("/etc/x.xml", spl)),
-        "drive.zip": zipped(("C:\\x.xml", spl)),
-        "link.zip": linked.getvalue(),
-        "names.zip": bad_name,
-        "sizes.zip": bytes(sizes),
-        "tail.zip": zipped(("x.xml", spl))[:-30],
-        "cut.zip": zipped(("x.xml", spl * 50))[:200],
-        "method.zip": _with_method(zipped(("x.xml", spl)), 99),
-        "lzma.zip": zipped(("x.xml", b" " * 9_000_000), method=zipfile.ZIP_LZMA),
-        "bzip2.zip": zipped(("x.xml", b" " * 9_000_000), method=zipfile.ZIP_BZIP2),
-        "tail.gz": gzip.compress(spl)[:-9],
-        "crc.gz": gzip.compress(spl)[:-8] + b"\x00" * 8,
-        "empty.gz": gzip.compress(b""),
     }
 
 
@@ -294,20 +304,22 @@ def _pages(kids: bytes, count: int) -> bytes:
     return b"<< /Type /Pages /Count %d /Kids [%s] >>" % (count, kids)
 
 
-def pdfs() -> dict[str, bytes]:
-    """Return PDF files that loop, nest, grow or lie about themselves, by name."""
+def pdfs(scale: int = 1) -> dict[str, bytes]:
+    """Return PDF files that loop, nest, grow or lie, by name; a *scale* makes them smaller."""
     flate = b"/Filter /FlateDecode"
-    bomb = zlib.compress(b" " * 300_000_000, 9)
+    bomb = zlib.compress(b" " * (300_000_000 // scale), 9)
     one = _pages(b"3 0 R", 1)
     drawn = _stream(_WORDS * 10)
 
     def with_map(stream: bytes) -> bytes:
         font = b"<< /Font << /F1 << /Type /Font /Subtype /Type0 /BaseFont /X /ToUnicode 6 0 R"
         font += b" /Encoding /Identity-H /DescendantFonts [7 0 R] >> >> >>"
-        widths = b"<< /Type /Font /Subtype /CIDFontType2 /W [%s] >>" % (b"0 65535 1 " * 20_000)
+        widths = b"<< /Type /Font /Subtype /CIDFontType2 /W [%s] >>" % (
+            b"0 65535 1 " * (20_000 // scale)
+        )
         return _pdf(_CATALOG, one, _PAGE, drawn, font, stream, widths)
 
-    ranges = b"100 beginbfrange\n" + b"<0000> <FFFF> <0041>\n" * 20_000 + b"endbfrange\n"
+    ranges = b"100 beginbfrange\n" + b"<0000> <FFFF> <0041>\n" * (20_000 // scale) + b"endbfrange\n"
     kids = b"".join(b"%d 0 R " % n for n in range(6, 206))
     chain = [b"<< /Type /Pages /Count 1 /Kids [%d 0 R] >>" % n for n in range(7, 3_007)]
     form = _stream(b"/X Do " + _WORDS, b"/Type /XObject /Subtype /Form /Resources 5 0 R")
@@ -315,8 +327,10 @@ def pdfs() -> dict[str, bytes]:
     return {
         "self.pdf": _pdf(b"<< /Type /Catalog /Pages 1 0 R /Kids [1 0 R] >>"),
         "kids.pdf": _pdf(_CATALOG, _pages(b"2 0 R " * 50, 50), _PAGE, drawn, _FONT),
-        "pages.pdf": _pdf(_CATALOG, _pages(b"3 0 R " * 100_000, 100_000), _PAGE, drawn, _FONT),
-        "many-kids.pdf": _pdf(_CATALOG, _pages(kids * 500, 10**9), _PAGE, drawn, _FONT),
+        "pages.pdf": _pdf(
+            _CATALOG, _pages(b"3 0 R " * (100_000 // scale), 100_000 // scale), _PAGE, drawn, _FONT
+        ),
+        "many-kids.pdf": _pdf(_CATALOG, _pages(kids * (500 // scale), 10**9), _PAGE, drawn, _FONT),
         "chain.pdf": _pdf(_CATALOG, _pages(b"6 0 R", 1), _PAGE, drawn, _FONT, *chain, _PAGE),
         "count.pdf": _pdf(_CATALOG, _pages(b"3 0 R", 10**12), _PAGE, drawn, _FONT),
         "flate.pdf": _pdf(_CATALOG, one, _PAGE, _stream(bomb, flate), _FONT),
@@ -328,13 +342,17 @@ def pdfs() -> dict[str, bytes]:
             _FONT,
         ),
         "words.pdf": _pdf(
-            _CATALOG, one, _PAGE, _stream(zlib.compress(_WORDS * 100_000), flate), _FONT
+            _CATALOG, one, _PAGE, _stream(zlib.compress(_WORDS * (100_000 // scale)), flate), _FONT
         ),
         "operators.pdf": _pdf(
-            _CATALOG, one, _PAGE, _stream(zlib.compress(b"q " * 10_000_000), flate), _FONT
+            _CATALOG,
+            one,
+            _PAGE,
+            _stream(zlib.compress(b"q " * (10_000_000 // scale)), flate),
+            _FONT,
         ),
-        "array.pdf": _pdf(_CATALOG, one, _PAGE, _stream(b"[" * 500_000), _FONT),
-        "dictionary.pdf": _pdf(_CATALOG, one, _PAGE, drawn, b"<< /A " * 50_000),
+        "array.pdf": _pdf(_CATALOG, one, _PAGE, _stream(b"[" * (500_000 // scale)), _FONT),
+        "dictionary.pdf": _pdf(_CATALOG, one, _PAGE, drawn, b"<< /A " * (50_000 // scale)),
         "form.pdf": _pdf(_CATALOG, one, _PAGE, _stream(b"/X Do " + _WORDS * 10), forms, form),
         "map.pdf": with_map(_stream(zlib.compress(ranges), flate)),
         "prev.pdf": b"%PDF-1.4\nxref\n0 1\n0000000000 65535 f \ntrailer\n"
@@ -343,16 +361,26 @@ def pdfs() -> dict[str, bytes]:
         "xref.pdf": b"%PDF-1.4\nxref\n0 4000000000\n0000000000 65535 f \ntrailer\n"
         b"<< /Root 1 0 R >>\nstartxref\n9\n%%EOF",
         "lzw.pdf": _pdf(
-            _CATALOG, one, _PAGE, _stream(b"\x80\x0b" * 500_000, b"/Filter /LZWDecode"), _FONT
+            _CATALOG,
+            one,
+            _PAGE,
+            _stream(b"\x80\x0b" * (500_000 // scale), b"/Filter /LZWDecode"),
+            _FONT,
         ),
         "runs.pdf": _pdf(
-            _CATALOG, one, _PAGE, _stream(b"\x81x" * 1_000_000, b"/Filter /RunLengthDecode"), _FONT
+            _CATALOG,
+            one,
+            _PAGE,
+            _stream(b"\x81x" * (1_000_000 // scale), b"/Filter /RunLengthDecode"),
+            _FONT,
         ),
-        "image.pdf": _pdf(_CATALOG, one, _PAGE, _stream(b"BI /W 1 ID " * 100_000), _FONT),
-        "strings.pdf": _pdf(_CATALOG, one, _PAGE, _stream(b"(" * 1_000_000), _FONT),
-        "objects.pdf": b"%PDF-1.4\n" + b"1 0 obj\n<< >>\n" * 200_000,
-        "startxref.pdf": b"%PDF-1.4\n" + b"startxref\n9\n%%EOF\n" * 100_000,
-        "blank.pdf": b"%PDF-1.4\n" + b"\n" * 5_000_000,
+        "image.pdf": _pdf(
+            _CATALOG, one, _PAGE, _stream(b"BI /W 1 ID " * (100_000 // scale)), _FONT
+        ),
+        "strings.pdf": _pdf(_CATALOG, one, _PAGE, _stream(b"(" * (1_000_000 // scale)), _FONT),
+        "objects.pdf": b"%PDF-1.4\n" + b"1 0 obj\n<< >>\n" * (200_000 // scale),
+        "startxref.pdf": b"%PDF-1.4\n" + b"startxref\n9\n%%EOF\n" * (100_000 // scale),
+        "blank.pdf": b"%PDF-1.4\n" + b"\n" * (5_000_000 // scale),
     }
 
 
@@ -368,7 +396,8 @@ def cut(parts: int = 12) -> dict[str, bytes]:
 GROUPS: dict[str, Callable[[], dict[str, bytes]]] = {
     "markup": markup_bombs,
     "text": text_bombs,
-    "archives": archives,
+    "odd-archives": odd_archives,
+    "growing-archives": growing_archives,
     "encodings": encodings,
     "pdf": pdfs,
     "cut": cut,

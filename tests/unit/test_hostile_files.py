@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
@@ -112,17 +113,40 @@ def test_entities_are_refused(name: str, data: bytes) -> None:
 
 
 QUICK = {
-    **{
-        name: data
-        for name, data in hostile.archives().items()
-        if name not in ("many-zeros.zip", "members.zip", "zips.zip", "drive.zip", "sizes.zip")
-    },
-    **{
-        name: data
-        for name, data in hostile.pdfs().items()
-        if len(data) < 20_000 and name not in ("count.pdf", "form.pdf", "size.pdf", "words.pdf")
-    },
+    name: data
+    for name, data in (hostile.odd_archives() | hostile.pdfs(scale=100)).items()
+    if name
+    not in (
+        "drive.zip",
+        "nameless.zip",
+        "sizes.zip",
+        "count.pdf",
+        "form.pdf",
+        "size.pdf",
+        "pages.pdf",
+        "words.pdf",
+    )
 }
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("zeros.gz", gzip.compress(b" " * 30_000_000)),
+        ("zeros.zip", hostile.zipped(("x.xml", b" " * 30_000_000))),
+        (
+            "zips.zip",
+            hostile.zipped(*((f"{n}", hostile.zipped(("x", b" " * 9_999_999))) for n in range(3))),
+        ),
+    ],
+    ids=["gz", "zip", "zips"],
+)
+def test_archives_that_grow_are_refused(name: str, data: bytes) -> None:
+    """More than 200 times their size is a bomb, whether in one piece or in several."""
+    documents, reasons = outcome(name, data)
+
+    assert documents == 0
+    assert "refused" in reasons[-1]
 
 
 @pytest.mark.parametrize("name", sorted(QUICK))
@@ -169,11 +193,11 @@ def test_text_repeated_in_every_row_is_refused(monkeypatch: pytest.MonkeyPatch) 
 # Where the deadline falls into a callback of the garbage collector it is told and comes again.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_record_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page named a hundred thousand times would be read for hours; the deadline ends it."""
+    """A page named ten thousand times would be read for hours; the deadline ends it."""
     monkeypatch.setattr(parsing, "RECORD_SECONDS", 0.2)
 
     with pytest.raises(ParseError, match=r"more than 0\.2 s of computing time"):
-        list(parsing.parse(as_file(Format.PDF, hostile.pdfs()["pages.pdf"])))
+        list(parsing.parse(as_file(Format.PDF, hostile.pdfs(scale=10)["pages.pdf"])))
 
     (document,) = parsing.parse(as_file(Format.SPL, SAMPLES[Format.SPL]))
     assert isinstance(document, Document)
