@@ -26,6 +26,8 @@ from service.errors import ConversationError, StorageFullError
 log = structlog.get_logger()
 
 _WRITES = "followup_writes"
+_PATIENCE = 10.0
+"""Seconds that a connection to SQLite waits for another process."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -97,7 +99,7 @@ def _sqlite(address: URL) -> sa.Engine:
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
-            "busy_timeout = 10000",  # first: what follows may have to wait
+            f"busy_timeout = {int(_PATIENCE * 1000)}",  # first: what follows may have to wait
             "journal_mode = WAL",
             "synchronous = FULL",  # what was acknowledged survives a power cut
             "foreign_keys = ON",
@@ -145,14 +147,25 @@ def forget(engine: sa.Engine, *tables: sa.Table) -> None:
     """
     with told_plainly("cleaned", "database"):
         if engine.dialect.name == "sqlite":
-            with closing(engine.raw_connection()) as db:
-                # Waits for readers of the old pages as long as busy_timeout allows.
-                row = db.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if row[0]:
+            if not cut_log(engine, patience=_PATIENCE):
                 log.warning("write_ahead_log_kept", reason="another process reads the database")
             return
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
             db.exec_driver_sql(f"VACUUM {', '.join(table.name for table in tables)}")
+
+
+def cut_log(engine: sa.Engine, *, patience: float) -> bool:
+    """
+    Empty the write-ahead log of a SQLite database into its file; tell whether that was possible.
+
+    Readers of older pages are waited for, for *patience* seconds.
+    """
+    with closing(engine.raw_connection()) as db:
+        cursor = db.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {int(_PATIENCE * 1000)}")
+    return not busy
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from service.database import file_of, hold, open_engine, reading, told_plainly, writing
+from service.database import cut_log, file_of, hold, open_engine, reading, told_plainly, writing
 from service.errors import ConversationError, SchemaError
 
 HEAD = "0002"
@@ -82,6 +82,10 @@ def _prepare(engine: sa.Engine) -> None:
         )
     if schema.state is not State.CURRENT:
         migrate(engine)
+    if engine.dialect.name == "sqlite":
+        with told_plainly("opened", "database"):
+            # A deletion that a crash cut off is finished here, unless somebody is reading.
+            cut_log(engine, patience=0)
 
 
 def schema_of(engine: sa.Engine) -> Schema:

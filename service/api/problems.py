@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 
 from ingest.errors import (
     CorpusError,
+    DiskFullError,
     EmbedderError,
     FetchError,
     IndexDamagedError,
@@ -151,6 +152,7 @@ KINDS: dict[type[Exception], Kind] = {
     IndexMismatchError: NO_INDEX,
     IndexDamagedError: NO_INDEX,
     IndexLockedError: NO_INDEX,
+    DiskFullError: NO_INDEX,
     RefusedError: FAULT,
 }
 """The one table. A test fails when an error class of ours is not in it."""

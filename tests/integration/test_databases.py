@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ import sqlalchemy as sa
 from service.database import open_engine
 from service.errors import ConversationError
 from service.migrating import open_database
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -68,3 +72,31 @@ def test_sqlite_is_set_to_keep_what_it_acknowledged(tmp_path: Path) -> None:
         "secure_delete": 1,
         "busy_timeout": 10_000,
     }
+
+
+def test_a_deletion_that_a_crash_cut_off_is_finished_at_the_next_start(tmp_path: Path) -> None:
+    """What the write-ahead log still held of it is gone then."""
+    file = tmp_path / "followup.sqlite"
+    script = (
+        "import os, sys\n"
+        "from datetime import UTC, datetime\n"
+        "from service.conversations import Conversations\n"
+        "from service.migrating import open_database\n"
+        "from service.tables import CONVERSATIONS\n"
+        "from tests.sample_database import a_turn\n"
+        "engine = open_database(sys.argv[1])\n"
+        "Conversations(engine).append('c1', a_turn('of a zebra'), answer_id='a1', answer='{}',\n"
+        "    asked_at=datetime.now(UTC), begins=True)\n"
+        "with engine.begin() as db:\n"
+        "    db.execute(CONVERSATIONS.delete())\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, f"sqlite:///{file}"], cwd=ROOT, check=True)
+    left = [each.name for each in tmp_path.iterdir() if b"of a zebra" in each.read_bytes()]
+
+    engine = open_database(f"sqlite:///{file}")
+
+    held = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    engine.dispose()
+    assert left == ["followup.sqlite-wal"]
+    assert b"of a zebra" not in held
