@@ -7,6 +7,7 @@ must find is any passage of the same source or, for a label, of the same drug.
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,12 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from ingest.documents import LabelFacts, Source, SourceType, Status
+from ingest.embedded import EmbeddedEngine
 from ingest.embedding import Embedder
+from ingest.engines import IndexEngine
 from ingest.errors import IndexDamagedError
-from ingest.indexing import IndexReader
+from ingest.filters import Eq, Field
 from ingest.lexical import LexicalReader
 from ingest.recalling import DocumentReader
-from ingest.snapshots import CHROMA, DOCUMENTS, LEXICAL
+from ingest.snapshots import DOCUMENTS, ENGINE, LEXICAL
 
 EACH = 25
 """Questions per source type."""
@@ -37,12 +40,10 @@ def check_canaries(folder: Path, embedder: Embedder) -> float:
 
     Raises IndexDamagedError below ``LEAST``.
     """
-    with DocumentReader(folder / DOCUMENTS) as documents:
-        asked = _Asked(documents, LexicalReader(folder / LEXICAL), IndexReader(folder / CHROMA))
-        try:
-            hits = [asked.finds(source, embedder) for source in _drawn(documents)]
-        finally:
-            asked.neighbours.close()
+    engine = EmbeddedEngine(folder / ENGINE, embedder.identity.dimension)
+    with closing(engine), DocumentReader(folder / DOCUMENTS) as documents:
+        asked = _Asked(documents, LexicalReader(folder / LEXICAL), engine)
+        hits = [asked.finds(source, embedder) for source in _drawn(documents)]
     share = round(float(np.mean(hits)) if hits else 1.0, 4)
     if share < LEAST:
         raise IndexDamagedError(
@@ -70,12 +71,13 @@ class _Asked:
 
     documents: DocumentReader
     lexical: LexicalReader
-    neighbours: IndexReader
+    engine: IndexEngine
 
     def finds(self, source: Source, embedder: Embedder) -> bool:
         """Tell whether a source's title finds it."""
         question = embedder.embed_question(source.title)
-        rows = self.neighbours.nearest(source.type, question, limit=AMONG)
+        (near,) = self.engine.search(question, Eq(Field.TYPE, source.type), limit=AMONG)
+        rows = [hit.key for hit in near]
         rows += [m.row for m in self.lexical.search(source.title, source.type, limit=AMONG)]
         chunks = self.documents.chunks(rows)
         return any(_alike(source, self.documents.source(c.document_id)[0]) for c in chunks)

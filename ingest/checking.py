@@ -2,8 +2,10 @@
 Check a finished build in a process of its own: ``python -m ingest.checking flush|check``.
 
 A fresh process is the point: what the builder holds in memory cannot vouch for what is on disk.
-``check`` reads the build's folder and expected counts as JSON on standard input, and prints what
-it measured as JSON; it exits 1, naming the fault on standard error, when the build is unsound.
+``flush`` searches every record by its own vector, and writes down those that Chroma misses, so
+that the engine looks at them beside it. ``check`` reads the build's folder and expected counts as
+JSON on standard input, and prints what it measured as JSON; both exit 1, naming the fault on
+standard error, when the build is unsound.
 """
 
 from __future__ import annotations
@@ -11,26 +13,29 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ingest.documents import SourceType
+from ingest.embedded import EmbeddedEngine
+from ingest.engines import IndexEngine
 from ingest.errors import IndexDamagedError, IngestError
 from ingest.exact import VectorReader
-from ingest.indexing import IndexReader, flush
+from ingest.filters import And, Eq, Field, Keys
+from ingest.indexing import CHROMA, flush
 from ingest.lexical import LexicalReader
+from ingest.measuring import recalls, sample
 from ingest.recalling import DocumentReader
-from ingest.snapshots import CHROMA, DOCUMENTS, LEXICAL, VECTORS
+from ingest.snapshots import DOCUMENTS, ENGINE, LEXICAL, VECTORS
+from ingest.straying import SAME, list_strays, read_strays
 
 SELF_FIND_SAMPLE = 2_000
-RECALL_SAMPLE = 100
-RECALL_AT = 20
-ASKED_AT_ONCE = 200
+"""Records per source type that are searched by their own vectors once more, as a reader would."""
 MIN_RECALL = 0.99
-SEED = 20_261_123
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,8 @@ class Expected:
 
 
 def flush_in_fresh_process(folder: Path) -> None:
-    """Flush Chroma's files. Raises IndexDamagedError when that fails."""
-    _run("flush", str(folder / CHROMA))
+    """Flush Chroma's files and list its strays. Raises IndexDamagedError when that fails."""
+    _run("flush", str(folder / ENGINE))
 
 
 def check_in_fresh_process(folder: Path, dimension: int, rows: dict[str, int]) -> dict[str, float]:
@@ -73,44 +78,47 @@ def check(expected: Expected) -> dict[str, float]:
     """
     Check counts, vectors, offsets, self-retrieval and recall of a build.
 
-    Returns chunks, self_found (share of a sample whose own vector finds it or an equal one) and
-    recall_at_20 (against exact search). Raises IndexDamagedError at the first fault.
+    Returns chunks, strays (records that Chroma alone does not find), self_found (share of a
+    sample that is found by its own vector) and the recalls of ``ingest.measuring``. Raises
+    IndexDamagedError at the first fault.
     """
     folder = Path(expected.folder)
     total = sum(expected.rows.values())
     vectors = VectorReader(folder / VECTORS, rows=total, dimension=expected.dimension)
-    _check_vectors(vectors, total)
-    with DocumentReader(folder / DOCUMENTS) as documents:
-        _check_offsets(documents, total)
     if (found := LexicalReader(folder / LEXICAL).count) != total:
         raise IndexDamagedError(f"the lexical index holds {found} chunks of {total}")
-    neighbours = IndexReader(folder / CHROMA)
-    self_found, recall = [], []
-    at = 0
-    for name, count in expected.rows.items():
-        source_type = SourceType(name)
-        rows = range(at, at + count)
-        if neighbours.rows(source_type) != set(rows):
-            raise IndexDamagedError(f"the collection {name} does not hold its {count} vectors")
-        self_found += _self_found(neighbours, vectors, source_type, rows)
-        recall += _recalls(neighbours, vectors, source_type, rows)
-        at += count
-    neighbours.close()
-    measured = {
-        "chunks": float(total),
-        "self_found": round(float(np.mean(self_found or [1.0])), 4),
-        "recall_at_20": round(float(np.mean(recall or [1.0])), 4),
-    }
-    if measured["self_found"] < MIN_RECALL or measured["recall_at_20"] < MIN_RECALL:
+    engine = EmbeddedEngine(folder / ENGINE, expected.dimension)
+    with closing(engine), DocumentReader(folder / DOCUMENTS) as documents:
+        _check_offsets(documents, total)
+        if wrong := engine.health():
+            raise IndexDamagedError(wrong[0])
+        rows = _rows_by_type(engine, expected.rows)
+        strays = len(read_strays(folder / ENGINE))
+        measured = {
+            "chunks": float(total),
+            "strays": float(strays),
+            "self_found": _self_found(engine, vectors, rows),
+            **recalls(engine, vectors, rows, documents),
+        }
+    low = {n: v for n, v in measured.items() if n.startswith("recall") and v < MIN_RECALL}
+    if low or measured["self_found"] < 1:
         raise IndexDamagedError(f"vector search misses its own records: {measured}")
     return measured
 
 
-def _check_vectors(vectors: VectorReader, total: int) -> None:
-    for start in range(0, total, 8192):
-        lengths = np.linalg.norm(vectors.vectors(range(start, min(start + 8192, total))), axis=1)
-        if not np.isfinite(lengths).all() or (abs(lengths - 1) > 0.01).any():  # noqa: PLR2004 - float16
-            raise IndexDamagedError(f"vectors from row {start} on are not of length 1")
+def _rows_by_type(engine: IndexEngine, expected: dict[str, int]) -> dict[SourceType, range]:
+    """Return each type's rows; they follow one another, and the engine must hold just these."""
+    rows: dict[SourceType, range] = {}
+    at = 0
+    for name, count in expected.items():
+        source_type = SourceType(name)
+        rows[source_type] = range(at, at + count)
+        at += count
+        typed = Eq(Field.TYPE, source_type)
+        held = engine.count(And((typed, Keys(tuple(rows[source_type])))))
+        if held != count or engine.count(typed) != count:
+            raise IndexDamagedError(f"the engine does not hold the {count} vectors of {name}")
+    return rows
 
 
 def _check_offsets(documents: DocumentReader, total: int) -> None:
@@ -129,52 +137,17 @@ def _check_offsets(documents: DocumentReader, total: int) -> None:
         raise IndexDamagedError(f"the store holds {seen} chunks of {total}")
 
 
-def _sample(rows: range, size: int) -> list[int]:
-    if len(rows) <= size:
-        return list(rows)
-    chosen = np.random.default_rng(SEED).choice(len(rows), size=size, replace=False)
-    return sorted(rows[int(i)] for i in chosen)
-
-
-def _batches(rows: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (rows[at : at + ASKED_AT_ONCE] for at in range(0, len(rows), ASKED_AT_ONCE))
-
-
-def _self_found(
-    neighbours: IndexReader, vectors: VectorReader, source_type: SourceType, rows: range
-) -> list[float]:
-    found = []
-    for batch in _batches(_sample(rows, SELF_FIND_SAMPLE)):
-        asked = vectors.vectors(batch)
-        for vector, near in zip(
-            asked, neighbours.nearest_each(source_type, asked, limit=1), strict=True
-        ):
-            nearest = vectors.similarities(vector, near)
+def _self_found(engine: IndexEngine, vectors: VectorReader, rows: dict[SourceType, range]) -> float:
+    """Return the share of a sample that finds itself, or its equal, as a reader searches."""
+    found: list[bool] = []
+    for source_type, held in rows.items():
+        drawn = sample(held, SELF_FIND_SAMPLE)
+        for start in range(0, len(drawn), _AT_ONCE):
+            asked = vectors.vectors(drawn[start : start + _AT_ONCE])
+            hits = engine.search(asked, Eq(Field.TYPE, source_type), limit=1)
             # An equal vector (the same sentence in two labels) is as good as the row itself.
-            found.append(float(bool(nearest) and nearest[0] > 0.999))  # noqa: PLR2004 - float16
-    return found
-
-
-def _recalls(
-    neighbours: IndexReader, vectors: VectorReader, source_type: SourceType, rows: range
-) -> list[float]:
-    """Recall@20 of noisy copies of stored vectors: like questions, near a passage, not on it."""
-    rng = np.random.default_rng(SEED)
-    recalls = []
-    for batch in _batches(_sample(rows, RECALL_SAMPLE)):
-        asked = vectors.vectors(batch)
-        noise = rng.standard_normal(asked.shape).astype(np.float32)
-        asked += noise / np.linalg.norm(noise, axis=1, keepdims=True)
-        asked /= np.linalg.norm(asked, axis=1, keepdims=True)
-        for vector, near in zip(
-            asked, neighbours.nearest_each(source_type, asked, limit=RECALL_AT), strict=True
-        ):
-            exact = vectors.nearest(vector, rows, limit=RECALL_AT)
-            worst = vectors.similarities(vector, exact)[-1]
-            # float16 rounds: a row as similar as the last exact one is not a miss.
-            good = sum(s >= worst - 0.001 for s in vectors.similarities(vector, near))
-            recalls.append(good / len(exact))
-    return recalls
+            found += [bool(each) and each[0].similarity >= SAME for each in hits]
+    return float(np.mean(found)) if found else 1.0
 
 
 def main() -> int:
@@ -182,7 +155,8 @@ def main() -> int:
     argument = sys.stdin.read()
     try:
         if sys.argv[1:] == ["flush"]:
-            flush(Path(argument))
+            flush(Path(argument) / CHROMA)
+            list_strays(Path(argument))
         elif sys.argv[1:] == ["check"]:
             sys.stdout.write(json.dumps(check(Expected(**json.loads(argument)))))
         else:

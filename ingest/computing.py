@@ -16,10 +16,8 @@ from typing import Self
 
 import numpy as np
 
-from ingest.documents import SourceType
 from ingest.embedding import Embedder
-from ingest.exact import VectorWriter
-from ingest.indexing import IndexWriter
+from ingest.engines import IndexEngine, Records
 from ingest.reporting import Progress, Stopwatch
 from ingest.reusing import KnownVectors, count_unknown
 from ingest.texts import rows_in, texts_in
@@ -81,25 +79,18 @@ def compute(
     return done
 
 
-def write(
-    store: Path,
-    known: KnownVectors,
-    vectors: VectorWriter,
-    neighbours: IndexWriter,
-    *,
-    watch: Stopwatch,
-) -> None:
-    """Write the vector of every row into a snapshot's files; all must be known."""
+def write(store: Path, known: KnownVectors, engine: IndexEngine, *, watch: Stopwatch) -> None:
+    """Publish the vector and fields of every row in *engine*; all vectors must be known."""
+    engine.begin()
     for rows in rows_in(store):
         with watch.time("reusing"):
             found = known.find(row.digest for row in rows)
             matrix = np.stack([found[row.digest] for row in rows])
         with watch.time("indexing"):
-            vectors.add(matrix)
-            for source_type in SourceType:
-                of_type = [at for at, row in enumerate(rows) if row.type is source_type]
-                numbers = [rows[at].row for at in of_type]
-                neighbours.add(source_type, numbers, matrix[of_type])
+            keys = tuple(row.row for row in rows)
+            engine.upsert(Records(keys, matrix, tuple(row.fields for row in rows)))
+    with watch.time("indexing"):
+        engine.publish()
 
 
 def measured_rate(store: Path, embedder: Embedder, known: KnownVectors) -> float | None:

@@ -16,17 +16,15 @@ from pathlib import Path
 import numpy as np
 
 from ingest.documents import SourceType
+from ingest.embedding import Vectors
 from ingest.engines import Records
 from ingest.errors import IndexMismatchError
-from ingest.exact import Rows, VectorReader, VectorWriter
+from ingest.exact import VECTORS, VectorWriter
 from ingest.filters import Field
-from ingest.indexing import MAX_BATCH, IndexWriter
-from ingest.postings import PostingsWriter
+from ingest.indexing import CHROMA, MAX_BATCH, IndexWriter
+from ingest.postings import FIELDS, PostingsWriter
 
-VECTORS = "vectors.f2"
-FIELDS = "fields.npz"
-CHROMA = "chroma"
-_LOG = "log.f2"
+_LOG = "log.f4"
 _TYPES = frozenset(map(str, SourceType))
 
 
@@ -39,7 +37,8 @@ class Draft:
         folder.mkdir(parents=True)
         self.folder = folder
         self._dimension = dimension
-        self._log = VectorWriter(folder / _LOG, dimension)
+        self._log = (folder / _LOG).open("wb")
+        self._arrived = 0
         self._fields = PostingsWriter()
         self._alive: dict[int, int] = {}
 
@@ -54,13 +53,11 @@ class Draft:
             types = fields.get(Field.TYPE, ())
             if len(types) != 1 or types[0] not in _TYPES:
                 raise IndexMismatchError(f"record {key} must have one source type, not {types}")
-        first = self._log.rows
-        self._log.add(records.vectors)
-        for arrival, (key, fields) in enumerate(
-            zip(records.keys, records.fields, strict=True), start=first
-        ):
-            self._fields.add(arrival, fields)
-            self._alive[key] = arrival
+        self._log.write(records.vectors.astype("<f4").tobytes())
+        for key, fields in zip(records.keys, records.fields, strict=True):
+            self._fields.add(self._arrived, fields)
+            self._alive[key] = self._arrived
+            self._arrived += 1
 
     def delete(self, keys: Sequence[int]) -> None:
         """Take records out; keys that are not there are passed over."""
@@ -72,32 +69,29 @@ class Draft:
         self._log.close()
         keys = np.array(sorted(self._alive), dtype=np.int64)
         arrivals = np.array([self._alive[int(key)] for key in keys], dtype=np.int64)
-        vectors = self._in_order(arrivals)
-        postings = self._fields.finish(keys, arrivals, self._log.rows)
+        postings = self._fields.finish(keys, arrivals, self._arrived)
         postings.save(self.folder / FIELDS)
-        writer = IndexWriter(self.folder / CHROMA)
+        logged = self._logged()
+        vectors = VectorWriter(self.folder / VECTORS, self._dimension)
+        for start in range(0, len(keys), MAX_BATCH):
+            vectors.add(logged[arrivals[start : start + MAX_BATCH]])
+        vectors.close()
+        neighbours = IndexWriter(self.folder / CHROMA)
         for source_type in SourceType:
             rows = postings.having(Field.TYPE, source_type)
             for start in range(0, len(rows), MAX_BATCH):
                 batch = rows[start : start + MAX_BATCH]
-                writer.add(source_type, keys[batch].tolist(), vectors.vectors(batch))
-        writer.close()
+                neighbours.add(source_type, keys[batch].tolist(), logged[arrivals[batch]])
+        neighbours.close()
+        (self.folder / _LOG).unlink()
 
     def abandon(self) -> None:
         """Remove the draft and everything in it."""
         self._log.close()
         shutil.rmtree(self.folder)
 
-    def _in_order(self, arrivals: Rows) -> VectorReader:
-        """Turn the log into the file of vectors in the order of keys."""
-        log, path = self.folder / _LOG, self.folder / VECTORS
-        if np.array_equal(arrivals, np.arange(self._log.rows)):
-            log.rename(path)
-        else:
-            logged = VectorReader(log, rows=self._log.rows, dimension=self._dimension)
-            ordered = VectorWriter(path, self._dimension)
-            for start in range(0, len(arrivals), MAX_BATCH):
-                ordered.add(logged.vectors(arrivals[start : start + MAX_BATCH]))
-            ordered.close()
-            log.unlink()
-        return VectorReader(path, rows=len(arrivals), dimension=self._dimension)
+    def _logged(self) -> Vectors:
+        if not self._arrived:  # An empty file cannot be mapped.
+            return np.zeros((0, self._dimension), dtype=np.float32)
+        shape = (self._arrived, self._dimension)
+        return np.memmap(self.folder / _LOG, dtype="<f4", mode="r", shape=shape)

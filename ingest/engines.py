@@ -8,13 +8,12 @@ implements it in ``ingest.embedded``; what another must keep to stands here, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from ingest.documents import Chunk, Status
 from ingest.embedding import Vectors
-from ingest.filters import EVERYTHING, Field, Fields, Filter
+from ingest.filters import EVERYTHING, Fields, Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +101,3 @@ class IndexEngine(Protocol):
 
     def close(self) -> None:
         """Let go of files, memory and connections; a draft under way is forgotten."""
-
-
-def fields_of(chunk: Chunk, status: Status, published: str | None, drugs: Iterable[str]) -> Fields:
-    """Return what a chunk can be found by: its own fields, its document's, and its drugs."""
-    return {
-        Field.TYPE: (str(chunk.type),),
-        Field.DOCUMENT: (chunk.document_id,),
-        Field.STATUS: (str(status),),
-        Field.SECTION: (chunk.code,) if chunk.code else (),
-        Field.PUBLISHED: (published,) if published else (),
-        Field.DRUG: tuple(sorted(drugs)),
-    }

@@ -17,6 +17,7 @@ from ingest.embedding import Vectors
 from ingest.engines import Hit
 from ingest.errors import IndexDamagedError
 
+VECTORS = "vectors.f2"
 Rows = npt.NDArray[np.int64]
 _DECIMALS = 4
 _BLOCK = 8_192
@@ -49,7 +50,7 @@ class VectorReader:
 
     def __init__(self, path: Path, *, rows: int, dimension: int) -> None:
         """Map the file. Raises IndexDamagedError when its size is not rows x dimension."""
-        if path.stat().st_size != rows * dimension * 2:
+        if not path.is_file() or path.stat().st_size != rows * dimension * 2:
             raise IndexDamagedError(f"{path} does not hold {rows} vectors of {dimension} numbers")
         self._map: npt.NDArray[np.float16] = (
             np.memmap(path, dtype="<f2", mode="r", shape=(rows, dimension))

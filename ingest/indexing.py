@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,10 +25,11 @@ from ingest.embedding import Vectors
 from ingest.engines import Hit
 from ingest.errors import IndexDamagedError
 
+CHROMA = "chroma"
 MAX_BATCH = 5_000
 """Chroma refuses more than 5,461 records at once."""
-EF_SEARCH = 400
-"""Recall@20 0.9997 against exact search, for 1 ms more than the default."""
+EF_SEARCH = 1_000
+"""Recall@20 at least 0.99 on 18,000 vectors in islands, where 400 gave 0.98; 1 ms more."""
 _FLUSH_AT = 2
 
 
@@ -75,18 +77,24 @@ def flush(folder: Path) -> None:
     There is no call for it: records below ``sync_threshold`` stay in the log. Lowering the
     threshold and writing four existing records again, in a fresh process, writes all.
     """
-    client = _open(folder)
-    for source_type in SourceType:
-        _collection(client, source_type).modify(
-            configuration={"hnsw": {"sync_threshold": _FLUSH_AT, "batch_size": _FLUSH_AT}}
-        )
-    client.close()  # type: ignore[attr-defined]
+    _configure(folder, {"sync_threshold": _FLUSH_AT, "batch_size": _FLUSH_AT})
     client = _open(folder)
     for source_type in SourceType:
         collection = _collection(client, source_type)
         some = collection.get(limit=4, include=["embeddings"])
         if some["ids"]:
             collection.upsert(ids=some["ids"], embeddings=some["embeddings"])
+    client.close()  # type: ignore[attr-defined]
+
+
+def _configure(folder: Path, settings: dict[str, int]) -> None:
+    """Change how collections are searched and written; it holds from the next opening."""
+    client = _open(folder)
+    with warnings.catch_warnings():
+        # Chroma warns that a collection without an embedding function has an old one.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for source_type in SourceType:
+            _collection(client, source_type).modify(configuration={"hnsw": settings})
     client.close()  # type: ignore[attr-defined]
 
 
@@ -98,12 +106,18 @@ class IndexReader:
     its manifest names it, whoever reads it, and lets it lie on a read-only disk.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Open the collections in *folder*. Raises IndexDamagedError when one is missing."""
+    def __init__(self, folder: Path, *, ef_search: int = EF_SEARCH) -> None:
+        """
+        Open the collections in *folder*, searched as thoroughly as *ef_search* says.
+
+        Raises IndexDamagedError when one is missing.
+        """
         self._private = tempfile.TemporaryDirectory(prefix="followup-index-")
         try:
             copy = Path(self._private.name) / folder.name
             shutil.copytree(folder, copy, copy_function=shutil.copyfile)
+            if ef_search != EF_SEARCH:
+                _configure(copy, {"ef_search": ef_search})
             self._client = _open(copy)
             self._collections = {t: _collection(self._client, t) for t in SourceType}
             self.counts = {t: int(c.count()) for t, c in self._collections.items()}

@@ -6,6 +6,7 @@ import datetime as dt
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,11 +15,10 @@ from ingest.activating import activate
 from ingest.canaries import check_canaries
 from ingest.checking import check_in_fresh_process, flush_in_fresh_process
 from ingest.computing import WHOLE, Shard, compute, measured_rate, write
+from ingest.embedded import EmbeddedEngine
 from ingest.embedding import Embedder
 from ingest.errors import CorpusError, IndexDamagedError, RefusedError
-from ingest.exact import VectorWriter
 from ingest.full_disks import told_full_disk
-from ingest.indexing import IndexWriter
 from ingest.lineage import code_digest
 from ingest.locking import build_lock
 from ingest.planning import MAX_SHRINK, Index, Plan, check_allowed, live_snapshot, make_plan
@@ -26,9 +26,8 @@ from ingest.remembering import ParsedFiles
 from ingest.reporting import Progress, Report, Silent, Stopwatch
 from ingest.reusing import KnownVectors
 from ingest.snapshots import (
-    CHROMA,
+    ENGINE,
     FORMAT,
-    VECTORS,
     Manifest,
     digest_files,
     publish,
@@ -189,13 +188,9 @@ class _Run:
 
     def write(self, staged: Staged, known: KnownVectors) -> None:
         """Write every vector into the files that are searched."""
-        dimension = self.embedder.identity.dimension
-        vectors = VectorWriter(staged.folder / VECTORS, dimension)
-        neighbours = IndexWriter(staged.folder / CHROMA)
-        write(staged.store, known, vectors, neighbours, watch=self.watch)
-        with self.watch.time("indexing"):
-            vectors.close()
-            neighbours.close()
+        engine = EmbeddedEngine(staged.folder / ENGINE, self.embedder.identity.dimension)
+        with closing(engine):
+            write(staged.store, known, engine, watch=self.watch)
 
     def verify(self, staged: Staged, known: KnownVectors) -> Manifest:
         """Flush and check the build in fresh processes; return its manifest."""

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from ingest.errors import IndexDamagedError
 from ingest.filters import And, Eq, Field, Fields, Filter, In, Keys, Not, Or, Range
 
+FIELDS = "fields.npz"
 Positions = npt.NDArray[np.int64]
 """Records by their rank in the order of keys."""
 Mask = npt.NDArray[np.bool_]

@@ -97,6 +97,11 @@ class DocumentReader:
         sql = "SELECT row FROM mentions WHERE drug = ? AND type = ? ORDER BY row"
         return [int(row[0]) for row in self._all(sql, (drug, source_type))]
 
+    def drugs(self, source_type: SourceType) -> list[str]:
+        """Return the drug keys that have rows of one source type, the most frequent first."""
+        sql = "SELECT drug FROM mentions WHERE type = ? GROUP BY drug ORDER BY count(*) DESC, drug"
+        return [str(row[0]) for row in self._all(sql, (source_type,))]
+
     def labels(self) -> tuple[tuple[str, Source, Standing], ...]:
         """Return every label's document id, source and standing, by id; read once."""
         if self._labels is None:

@@ -4,8 +4,8 @@ Snapshots: one immutable folder per build, opened only where its digests agree.
     index/CURRENT                one line: the live snapshot's id (``ingest.activating``)
     index/activations.jsonl      one line per move of the pointer
     index/build.lock             held by the one process that writes (``ingest.locking``)
-    index/snapshots/<id>/        manifest.json, documents.sqlite, vectors.f2, words.txt,
-                                 chroma/, lexical/
+    index/snapshots/<id>/        manifest.json, documents.sqlite, words.txt, lexical/,
+                                 engine/ (``ingest.embedded``)
     index/building-<id>/         a build under way, or one that died: no reader looks there
 """
 
@@ -20,24 +20,26 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from ingest import exact, indexing
 from ingest.documents import SourceType
 from ingest.durability import sync
+from ingest.embedded import EmbeddedEngine
 from ingest.embedding import Embedder, Identity
+from ingest.engines import IndexEngine
 from ingest.errors import (
     IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
 )
-from ingest.exact import VectorReader
-from ingest.indexing import IndexReader
 from ingest.lexical import LexicalReader
 from ingest.locking import Lease
 from ingest.recalling import DocumentReader
 
-FORMAT = 2
+FORMAT = 3
 DOCUMENTS = "documents.sqlite"
-VECTORS = "vectors.f2"
-CHROMA = "chroma"
+ENGINE = "engine"
+VECTORS = f"{ENGINE}/{exact.VECTORS}"
+CHROMA = f"{ENGINE}/{indexing.CHROMA}"
 LEXICAL = "lexical"
 WORDS = "words.txt"
 MANIFEST = "manifest.json"
@@ -90,11 +92,14 @@ class Snapshot:
         self.manifest = manifest
         self._lease = lease
         self.documents = DocumentReader(folder / DOCUMENTS)
-        self.vectors = VectorReader(
-            folder / VECTORS, rows=manifest.rows, dimension=manifest.embedder.dimension
-        )
         self.lexical = LexicalReader(folder / LEXICAL)
-        self.neighbours = IndexReader(folder / CHROMA)
+        self.engine: IndexEngine = EmbeddedEngine(folder / ENGINE, manifest.embedder.dimension)
+        # An engine whose folder is gone is an empty one, and no snapshot of anything.
+        if (held := self.engine.count()) != manifest.rows:
+            self.engine.close()
+            raise IndexDamagedError(
+                f"snapshot {manifest.id} holds {held} of its {manifest.rows} vectors"
+            )
 
     @property
     def id(self) -> str:
@@ -107,7 +112,7 @@ class Snapshot:
 
     def close(self) -> None:
         """Let go of every file."""
-        self.neighbours.close()
+        self.engine.close()
         self.documents.close()
         self._lease.close()
 

@@ -1,25 +1,35 @@
-"""The chunks of a store as the later stages want them: rows, text digests, texts to embed."""
+"""The chunks of a store as the later stages want them: rows with fields, digests, texts."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
-from ingest.documents import SourceType
+from ingest.filters import Field, Fields
 
 _AT_ONCE = 4_096
+_SINGLE = (Field.TYPE, Field.DOCUMENT, Field.SECTION, Field.STATUS, Field.PUBLISHED)
+_ROWS = (
+    "SELECT row, digest, chunks.type, document_id, code, status, "
+    "json_extract(source, '$.published') FROM chunks "
+    "JOIN documents ON documents.id = document_id ORDER BY row"
+)
+_DRUGS = "SELECT row, drug FROM mentions ORDER BY row, drug"
+_NONE: tuple[int, Iterator[tuple[int, str]]] = (-1, iter(()))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One chunk: row n is vector n; ``digest`` is that of its text to embed."""
+    """One chunk, what it can be found by, and the digest of its text to embed."""
 
     row: int
-    type: SourceType
     digest: bytes
+    fields: Fields
 
 
 def distinct_digests(store: Path) -> Iterator[list[bytes]]:
@@ -33,9 +43,18 @@ def distinct_digests(store: Path) -> Iterator[list[bytes]]:
 def rows_in(store: Path) -> Iterator[list[Row]]:
     """Yield every row in order, some thousand at a time."""
     with _read(store) as db:
-        cursor = db.execute("SELECT row, type, digest FROM chunks ORDER BY row")
+        named = groupby(db.execute(_DRUGS), key=itemgetter(0))
+        naming, drugs = next(named, _NONE)
+        cursor = db.execute(_ROWS)
         while some := cursor.fetchmany(_AT_ONCE):
-            yield [Row(row, SourceType(kind), bytes(digest)) for row, kind, digest in some]
+            rows = []
+            for row, digest, *values in some:
+                names: tuple[str, ...] = ()
+                if row == naming:
+                    names = tuple(drug for _, drug in drugs)
+                    naming, drugs = next(named, _NONE)
+                rows.append(Row(row, bytes(digest), _fields(values, names)))
+            yield rows
 
 
 def texts_in(store: Path, at_once: int) -> Iterator[dict[bytes, str]]:
@@ -44,6 +63,14 @@ def texts_in(store: Path, at_once: int) -> Iterator[dict[bytes, str]]:
         cursor = db.execute("SELECT digest, header, lead, text FROM chunks ORDER BY row")
         while some := cursor.fetchmany(at_once):
             yield {bytes(found[0]): "\n".join(filter(None, found[1:])) for found in some}
+
+
+def _fields(values: Sequence[str | None], drugs: tuple[str, ...]) -> Fields:
+    one = {
+        field: () if value is None else (value,)
+        for field, value in zip(_SINGLE, values, strict=True)
+    }
+    return {**one, Field.DRUG: drugs}
 
 
 @contextmanager

@@ -1,24 +1,31 @@
-"""The drug as a hard filter: which rows of an index a question about it may be answered from."""
+"""The drug as a hard filter: which records a question about it may be answered from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ingest.documents import LabelFacts, SourceKind, SourceType, Status
+from ingest.filters import And, Eq, Field, Filter, In
 from ingest.naming import drug_key
 from ingest.recalling import DocumentReader
 from service.answers import Drug
 from service.formulations import fits, formulation_of
 
 
-def rows_about(store: DocumentReader, source_type: SourceType, drugs: Sequence[Drug]) -> set[int]:
-    """Return the rows of the labels in force of *drugs*; elsewhere, all rows that name one."""
+def about(store: DocumentReader, source_type: SourceType, drugs: Sequence[Drug] | None) -> Filter:
+    """
+    Return what lets through the labels in force of *drugs*; elsewhere, all that names one.
+
+    None lets all of the type through.
+    """
+    typed = Eq(Field.TYPE, source_type)
+    if drugs is None:
+        return typed
     if source_type is SourceType.LABEL:
         # Before ranking, not after: a drug's many other labels must not crowd these out.
         documents = [each for drug in drugs for each in label_documents(store, drug)]
-        return {row for document_id in documents for row in store.document_rows(document_id)}
-    named = keys(source_type, drugs)
-    return {row for key in named for row in store.drug_rows(key, source_type)}
+        return And((typed, In(Field.DOCUMENT, tuple(documents))))
+    return And((typed, In(Field.DRUG, tuple(keys(source_type, drugs)))))
 
 
 def label_documents(store: DocumentReader, drug: Drug) -> list[str]:

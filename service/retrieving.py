@@ -15,12 +15,14 @@ import numpy as np
 
 from ingest.documents import LabelFacts, SourceType, Status
 from ingest.embedding import Embedder, Vectors
+from ingest.engines import Hit
+from ingest.filters import EVERYTHING, And, Field, Filter, In, Keys
 from ingest.snapshots import Snapshot
 from service.answers import Drug, Passage, Query, Topic
 from service.constraining import amounts_in
 from service.drugs import merged
 from service.facets import codes_sought
-from service.filtering import keys, label_documents, rows_about
+from service.filtering import about, keys, label_documents
 from service.fusing import BARE_WEIGHT, DENSE_WEIGHT, LEXICAL_WEIGHT, fuse, with_exact
 from service.retractions import NO_RETRACTIONS, Retractions
 from service.seeking import names_beside, wordings, words_decisive, words_sought
@@ -155,12 +157,13 @@ class HybridRetriever:
         names = names_beside(query, drug)
         if not names:
             return []
-        allowed = rows_about(self.index.documents, SourceType.LABEL, [drug])
+        where = about(self.index.documents, SourceType.LABEL, [drug])
         matches = self.index.lexical.search(
             names, SourceType.LABEL, limit=CANDIDATES, drugs=keys(SourceType.LABEL, [drug])
         )
-        rows = [match.row for match in matches if match.row in allowed][:SECTION_SHARE]
-        return self._passages(rows, self._similarity(vectors, rows))
+        similarity = self._similarity(vectors, [match.row for match in matches], where)
+        rows = [match.row for match in matches if match.row in similarity][:SECTION_SHARE]
+        return self._passages(rows, similarity)
 
     def _of_topics(self, query: Query, vectors: Vectors, drug: Drug) -> list[Passage]:
         """Return the nearest passages of the sections that the query's topics and facets name."""
@@ -168,10 +171,8 @@ class HybridRetriever:
         codes = codes_of(query.topics) | codes_sought(query.text)
         if amounts_in(query.text):
             codes |= codes_of((Topic.DOSE,))
-        store = self.index.documents
-        rows = [row for each in documents if codes for row in store.document_rows(each, codes)]
-        near = self.index.vectors.nearest(vectors[:1], sorted(rows), limit=SECTION_SHARE)
-        return self._passages(near, self._similarity(vectors, near))
+        where = And((In(Field.DOCUMENT, tuple(documents)), In(Field.SECTION, tuple(sorted(codes)))))
+        return self._nearest(vectors, where, SECTION_SHARE)
 
     def _about(self, source_type: SourceType, query: Query, vectors: Vectors) -> list[Passage]:
         # Only labelled drugs have rows to filter by; the evidence gate asks for the others' names.
@@ -191,60 +192,66 @@ class HybridRetriever:
         self, source_type: SourceType, query: Query, vectors: Vectors, drugs: list[Drug] | None
     ) -> list[Passage]:
         """Rank one source type by every wording of the query; *drugs* None searches it all."""
-        allowed = None if drugs is None else rows_about(self.index.documents, source_type, drugs)
+        where = about(self.index.documents, source_type, drugs)
+
+        def lexically(words: str) -> list[int]:
+            rows = self._lexical(source_type, words, drugs)
+            # Only labels may name the drug and not be let through: those that are not in force.
+            if drugs is None or source_type is not SourceType.LABEL:
+                return rows
+            allowed = self._similarity(vectors, rows, where)
+            return [row for row in rows if row in allowed]
+
         rankings: list[tuple[float, list[int]]] = []
         exact: list[int] = []
         for text, vector, weight in zip(wordings(query), vectors, (1.0, BARE_WEIGHT), strict=False):
             sought = text if drugs is None else words_sought(query, text, drugs)
-            lexical = self._lexical(source_type, sought, drugs, allowed)
-            dense = self._dense(source_type, vector, allowed)
+            lexical = lexically(sought)
+            dense = [hit.key for hit in self._search(vector, where, CANDIDATES * SPARE)]
             rankings += [(weight * DENSE_WEIGHT, dense), (weight * LEXICAL_WEIGHT, lexical)]
             rare = "" if drugs is None else words_decisive(query, text, drugs)
-            exact = exact or (self._lexical(source_type, rare, drugs, allowed) if rare else lexical)
+            exact = exact or (lexically(rare) if rare else lexical)
         fused = with_exact(fuse(rankings), exact)
         similarity = self._similarity(vectors, fused)
         return _renumbered(self._passages(fused, similarity)[: self.passages])
 
-    def _dense(
-        self, source_type: SourceType, vector: Vectors, allowed: set[int] | None
-    ) -> list[int]:
-        if allowed is None:
-            return self.index.neighbours.nearest(source_type, vector, limit=CANDIDATES * SPARE)
-        return self.index.vectors.nearest(vector, sorted(allowed), limit=CANDIDATES * SPARE)
-
-    def _lexical(
-        self,
-        source_type: SourceType,
-        sought: str,
-        drugs: list[Drug] | None,
-        allowed: set[int] | None,
-    ) -> list[int]:
-        if drugs is None or allowed is None:
-            matches = self.index.lexical.search(sought, source_type, limit=CANDIDATES * SPARE)
-            return [match.row for match in matches]
+    def _lexical(self, source_type: SourceType, sought: str, drugs: list[Drug] | None) -> list[int]:
         matches = self.index.lexical.search(
-            sought, source_type, limit=CANDIDATES * SPARE, drugs=keys(source_type, drugs)
+            sought,
+            source_type,
+            limit=CANDIDATES * SPARE,
+            drugs=None if drugs is None else keys(source_type, drugs),
         )
-        return [match.row for match in matches if match.row in allowed]
+        return [match.row for match in matches]
 
     def _cited(
         self, source_type: SourceType, query: Query, vectors: Vectors, cited: Sequence[str]
     ) -> list[Passage]:
         """Return the nearest of the passages *cited* that the query's drugs let through."""
         rows = sorted(self.index.documents.rows_of(cited).values())
-        chunks = zip(rows, self.index.documents.chunks(rows), strict=True)
-        of_type = [row for row, chunk in chunks if chunk.type is source_type]
         listed = all(drug.indexed for drug in query.drugs)
         beside = source_type is SourceType.GUIDELINE and query.condition is not None
-        if query.drugs and (source_type is SourceType.LABEL or (listed and not beside)):
-            allowed = rows_about(self.index.documents, source_type, query.drugs)
-            of_type = [row for row in of_type if row in allowed]
-        near = self.index.vectors.nearest(vectors[:1], of_type, limit=KEPT)
-        return self._passages(near, self._similarity(vectors, near))
+        by_drug = query.drugs and (source_type is SourceType.LABEL or (listed and not beside))
+        where = about(self.index.documents, source_type, query.drugs if by_drug else None)
+        return self._nearest(vectors, And((Keys(tuple(rows)), where)), KEPT)
 
-    def _similarity(self, vectors: Vectors, rows: Sequence[int]) -> dict[int, float]:
-        """Return the cosine of each row to the query's standalone text."""
-        return dict(zip(rows, self.index.vectors.similarities(vectors[:1], rows), strict=True))
+    def _nearest(self, vectors: Vectors, where: Filter, limit: int) -> list[Passage]:
+        """Return the passages nearest to the query's standalone text."""
+        similarity = {hit.key: hit.similarity for hit in self._search(vectors[0], where, limit)}
+        return self._passages(list(similarity), similarity)
+
+    def _similarity(
+        self, vectors: Vectors, rows: Sequence[int], where: Filter = EVERYTHING
+    ) -> dict[int, float]:
+        """Return the cosine of each row that *where* lets through to the standalone text."""
+        among = And((Keys(tuple(rows)), where))
+        hits = self._search(vectors[0], among, len(rows))
+        return {hit.key: hit.similarity for hit in hits}
+
+    def _search(self, vector: Vectors, where: Filter, limit: int) -> list[Hit]:
+        """Search by one vector, shape (dimension,)."""
+        (hits,) = self.index.engine.search(vector.reshape(1, -1), where, limit=limit)
+        return hits
 
     def _passages(self, rows: Sequence[int], similarity: Mapping[int, float]) -> list[Passage]:
         """Return the passages at *rows* that may support a statement today, ranked in order."""

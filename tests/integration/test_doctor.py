@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from ingest.activating import activate, current_id
 from ingest.embedding import HashingEmbedder, Identity
 from ingest.locking import build_lock
-from ingest.snapshots import folder_of
+from ingest.snapshots import CHROMA, VECTORS, folder_of
 from ingest.unfinished import note_unfinished
 from service.cli import app
 from service.doctor.examining import examine
@@ -86,13 +86,13 @@ def test_a_sound_installation_is_found_sound(home: Path) -> None:
 
 def truncate_chroma(home: Path) -> None:
     """Cut one of Chroma's files in half."""
-    path = max((live(home) / "chroma").rglob("*.bin"), key=lambda each: each.stat().st_size)
+    path = max((live(home) / CHROMA).rglob("*.bin"), key=lambda each: each.stat().st_size)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
 def flip_a_bit(home: Path) -> None:
     """Turn one bit of one vector over."""
-    path = live(home) / "vectors.f2"
+    path = live(home) / VECTORS
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 4
     path.write_bytes(data)
@@ -207,7 +207,7 @@ def _columns(home: Path, table: str) -> list[str]:
 F, W = Level.FAILED, Level.WARNING
 DAMAGES = [
     (truncate_chroma, "index files", F, "chroma/", "followup index activate 20"),
-    (flip_a_bit, "index files", F, "vectors.f2", "followup index activate 20"),
+    (flip_a_bit, "index files", F, "engine/vectors.f2", "followup index activate 20"),
     (cut_the_manifest, "index", F, "manifest.json is damaged", "followup index activate 20"),
     (point_nowhere, "index", F, "deadbeef", "followup index activate 20"),
     (lose_the_pointer, "index", F, "no snapshot is live", "followup index activate 20"),

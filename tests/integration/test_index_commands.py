@@ -12,7 +12,7 @@ import pytest
 
 from ingest.activating import current_id
 from ingest.locking import locked
-from ingest.snapshots import folder_of, list_snapshots
+from ingest.snapshots import VECTORS, folder_of, list_snapshots
 from tests.sample_index import Twice, republish
 
 ROOT = Path(__file__).parents[2]
@@ -98,12 +98,12 @@ def test_verify_tells_a_sound_snapshot_from_a_damaged_one(index: Path, twice: Tw
 
     words = folder_of(index, twice.second.snapshot) / "words.txt"
     words.write_text("other words")
-    (folder_of(index, twice.second.snapshot) / "vectors.f2").unlink()
+    (folder_of(index, twice.second.snapshot) / VECTORS).unlink()
     damaged = followup(index, "verify", "live")
 
     assert damaged.returncode == 1
     assert "words.txt changed since it was built" in damaged.stdout
-    assert "vectors.f2 is missing" in damaged.stdout
+    assert "engine/vectors.f2 is missing" in damaged.stdout
     assert "followup index rollback" in damaged.stderr
     assert followup(index, "activate", "live", "--force").returncode == 3
 
@@ -113,7 +113,8 @@ def test_verify_finds_what_digests_cannot(index: Path, twice: Twice) -> None:
     script = (
         "import sys; from dataclasses import replace; from pathlib import Path\n"
         "from ingest.snapshots import digest_files, read_manifest, write_manifest\n"
-        "folder = Path(sys.argv[1]); path = folder / 'vectors.f2'; data = path.read_bytes()\n"
+        "folder = Path(sys.argv[1]); path = folder / 'engine' / 'vectors.f2'\n"
+        "data = path.read_bytes()\n"
         "path.write_bytes(bytes(768) + data[768:])\n"
         "write_manifest(folder, replace(read_manifest(folder), files=digest_files(folder)))\n"
     )

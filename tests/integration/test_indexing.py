@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ingest.checking import flush_in_fresh_process
 from ingest.documents import SourceType
 from ingest.embedding import HashingEmbedder, Vectors
 from ingest.errors import IndexDamagedError
@@ -41,7 +42,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.add(SourceType.LABEL, rows, LABEL_VECTORS[rows.start : rows.stop])
     writer.add(SourceType.STUDY, range(LABELS, LABELS + STUDIES), STUDY_VECTORS)
     writer.close()
-    flush_in_fresh_process(path.parent)
+    script = "import sys; from ingest.indexing import flush; from pathlib import Path; "
+    script += "flush(Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", script, path], check=True, cwd=Path.cwd())
     return path
 
 

@@ -16,9 +16,11 @@ import pytest
 from ingest.activating import activate, current_id, rollback
 from ingest.collecting import collect
 from ingest.documents import SourceType, Status
+from ingest.embedded import EmbeddedEngine
 from ingest.embedding import HashingEmbedder, Identity
+from ingest.filters import Eq, Field, Keys
 from ingest.pipeline import ingest
-from ingest.snapshots import Snapshot
+from ingest.snapshots import VECTORS, Snapshot
 from service.answering import Answerer
 from service.bootstrap import bootstrap
 from service.errors import IndexUnavailableError
@@ -42,9 +44,11 @@ class DoseAnswerer:
         """Search, look up and read, as an answer does."""
         self.heard.append(question)
         vector = EMBEDDER.embed_question(f"recommended dose by mouth {question}")
-        rows = self.snapshot.neighbours.nearest(SourceType.LABEL, vector, limit=40)
+        labels = Eq(Field.TYPE, SourceType.LABEL)
+        (near,) = self.snapshot.engine.search(vector, labels, limit=40)
+        rows = [hit.key for hit in near]
         rows += [m.row for m in self.snapshot.lexical.search("dose", SourceType.LABEL, limit=9)]
-        self.snapshot.vectors.similarities(vector, rows)
+        self.snapshot.engine.search(vector, Keys(tuple(rows)), limit=len(rows))
         for chunk in self.snapshot.documents.chunks(rows):
             source, standing = self.snapshot.documents.source(chunk.document_id)
             if (source.id, standing.status, chunk.code) == (TABLETS, Status.CURRENT, "34068-7"):
@@ -72,10 +76,17 @@ def opened(
 
 def damage(index: Path, snapshot_id: str) -> None:
     """Change one byte of a snapshot's vectors."""
-    path = index / "snapshots" / snapshot_id / "vectors.f2"
+    path = index / "snapshots" / snapshot_id / VECTORS
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
+
+
+def private_copy(snapshot: Snapshot) -> Path:
+    """Where a snapshot's reader keeps its private copy of Chroma's files."""
+    published = cast(EmbeddedEngine, snapshot.engine)._published
+    assert published is not None
+    return Path(published._neighbours._private.name)
 
 
 def soon(condition: Callable[[], bool]) -> bool:
@@ -191,7 +202,7 @@ def test_an_answer_under_way_finishes_on_the_snapshot_it_began_with(
     """The old snapshot stays open until its last reader leaves, and is let go of then."""
     with opened(index) as live:
         with live.reading() as began:
-            copy = Path(began.snapshot.neighbours._private.name)
+            copy = private_copy(began.snapshot)
             activate(index, twice.first.snapshot)
             assert live.refresh()
 
@@ -207,7 +218,7 @@ def test_a_snapshot_without_readers_is_let_go_of_at_once(index: Path, twice: Twi
     """Nobody has to ask a question for the disk to be freed."""
     with opened(index) as live:
         with live.reading() as reading:
-            copy = Path(reading.snapshot.neighbours._private.name)
+            copy = private_copy(reading.snapshot)
         activate(index, twice.first.snapshot)
 
         assert live.refresh()

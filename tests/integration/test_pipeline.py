@@ -18,6 +18,7 @@ from ingest.computing import Shard
 from ingest.documents import DeadLetter, Document, SourceKind, SourceType, Status
 from ingest.embedding import HashingEmbedder, Vectors, default_embedder
 from ingest.errors import CorpusError, EmbedderError, IndexDamagedError, RefusedError
+from ingest.filters import And, Eq, Field, Keys
 from ingest.manifests import PROJECT_NOTE
 from ingest.parsing import guideline_markdown
 from ingest.pipeline import build, embed_shard, ingest
@@ -122,16 +123,31 @@ def test_every_chunk_stands_in_its_document(built: Built, documents: DocumentRea
 
 
 def test_every_chunk_is_in_every_part_of_the_snapshot(built: Built) -> None:
-    """Store, vectors, lexical index and collections hold the same rows."""
+    """Store, lexical index and engine hold the same rows, with the fields of their documents."""
     snapshot = open_snapshot(built.index, built.report.snapshot, HashingEmbedder(), check=True)
 
     chunks = snapshot.documents.chunks(range(built.report.chunks))
     assert snapshot.lexical.count == len(chunks)
     for source_type in SourceType:
         rows = {row for row, chunk in enumerate(chunks) if chunk.type is source_type}
-        assert snapshot.neighbours.rows(source_type) == rows
+        of_type = And((Eq(Field.TYPE, source_type), Keys(tuple(rows))))
+        assert snapshot.engine.count(of_type) == len(rows)
+        for drug in snapshot.documents.drugs(source_type):
+            named = snapshot.documents.drug_rows(drug, source_type)
+            of_drug = And((Eq(Field.TYPE, source_type), Eq(Field.DRUG, drug)))
+            assert snapshot.engine.count(of_drug) == len(named)
+            assert snapshot.engine.count(And((of_drug, Keys(tuple(named))))) == len(named)
+    assert snapshot.engine.count() == len(chunks)
+    assert snapshot.engine.health() == []
     vectors = HashingEmbedder().embed_passages([chunk.indexed_text for chunk in chunks])
-    assert abs(snapshot.vectors.vectors(range(len(chunks))) - vectors).max() < 1e-3
+    records = snapshot.engine.get(range(len(chunks)))
+    assert abs(records.vectors - vectors).max() < 1e-3
+    for chunk, fields in zip(chunks, records.fields, strict=True):
+        source, standing = snapshot.documents.source(chunk.document_id)
+        published = (source.published,) if source.published else ()
+        assert fields[Field.DOCUMENT] == (chunk.document_id,)
+        assert fields[Field.SECTION] == ((chunk.code,) if chunk.code else ())
+        assert (fields[Field.STATUS], fields[Field.PUBLISHED]) == ((standing.status,), published)
     snapshot.close()
 
 
@@ -337,7 +353,7 @@ def test_the_default_embedder_builds_a_snapshot_that_finds_its_passages(tmp_path
     snapshot = open_snapshot(tmp_path / "index", report.snapshot, embedder, check=True)
     assert snapshot.manifest.embedder.name == "all-MiniLM-L6-v2"
     question = embedder.embed_question("How much do I inject each month?")
-    (row,) = snapshot.neighbours.nearest(SourceType.LABEL, question, limit=1)
-    (chunk,) = snapshot.documents.chunks([row])
+    ((hit,),) = snapshot.engine.search(question, Eq(Field.TYPE, SourceType.LABEL), limit=1)
+    (chunk,) = snapshot.documents.chunks([hit.key])
     assert "300 mg as one injection every month" in chunk.text
     snapshot.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,8 +23,12 @@ from ingest.errors import (
     IndexMismatchError,
     IndexMissingError,
 )
+from ingest.filters import Eq, Field
 from ingest.locking import build_lock
 from ingest.snapshots import (
+    ENGINE,
+    FORMAT,
+    VECTORS,
     check_files,
     digest_files,
     list_snapshots,
@@ -96,9 +101,9 @@ def test_opening_and_reading_leaves_a_snapshot_as_it_was(index: Path) -> None:
     for _ in range(2):
         snapshot = open_snapshot(index, folder.name, embedder, check=True)
         question = embedder.embed_question("dose of zorvaxone")
-        rows = snapshot.neighbours.nearest(SourceType.LABEL, question, limit=5)
+        (near,) = snapshot.engine.search(question, Eq(Field.TYPE, SourceType.LABEL), limit=5)
         assert snapshot.lexical.search("dose", SourceType.LABEL, limit=5)
-        assert snapshot.documents.chunks(rows)
+        assert snapshot.documents.chunks([hit.key for hit in near])
         assert "zorvaxone" in snapshot.words()
         snapshot.close()
 
@@ -172,7 +177,7 @@ def test_a_snapshot_of_another_format_is_refused(index: Path) -> None:
         read_manifest(folder)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"format": 2}', b"[]", b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"", b"{", b'{"format": %d}' % FORMAT, b"[]", b"\xff\xfe"])
 def test_a_damaged_manifest_is_told_in_our_own_words(index: Path, content: bytes) -> None:
     """A manifest cut short is an IndexDamagedError that names it."""
     folder = folder_of(index)
@@ -264,7 +269,9 @@ def _cut(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "damage"),
     [
-        ("vectors.f2", _cut),
+        (VECTORS, _cut),
+        (VECTORS, Path.unlink),
+        (ENGINE, shutil.rmtree),
         ("documents.sqlite", lambda path: path.write_bytes(b"no database" * 99)),
         ("manifest.json", Path.unlink),
     ],
