@@ -34,7 +34,7 @@ from ingest.snapshots import (
     write_manifest,
 )
 from ingest.staging import Staged, Survey, stage, survey
-from ingest.unfinished import finished, note_unfinished
+from ingest.unfinished import Unfinished, finished, note_unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ def build(
         live = live_snapshot(index)
         if live and live[1].content == found.content(embedder.identity) and not rules.force:
             return _unchanged(found, live[1])
-        note_unfinished(index, folders, rules.max_shrink)
+        sources = tuple(folder.resolve() for folder in folders)
+        note_unfinished(index, Unfinished(sources, rules.max_shrink, expected))
         building = index / f"building-{run.started:%Y%m%dT%H%M%S}"
         building.mkdir()
         try:

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from ingest.durability import replace_text
 from ingest.errors import CorpusError
+from ingest.planning import Plan
 
 _NAME = "unfinished.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What a build was asked for."""
+    """What a build was asked for; ``expected`` is the plan that it carries out, if one."""
 
     sources: tuple[Path, ...]
     max_shrink: float
+    expected: Plan | None = None
 
 
 _UNFINISHED = TypeAdapter(Unfinished)
 
 
-def note_unfinished(index: Path, sources: Sequence[Path], max_shrink: float) -> None:
+def note_unfinished(index: Path, asked: Unfinished) -> None:
     """Write down what is being built below *index*."""
     (index / "cache").mkdir(parents=True, exist_ok=True)
-    asked = Unfinished(tuple(folder.resolve() for folder in sources), max_shrink)
-    (index / "cache" / _NAME).write_bytes(_UNFINISHED.dump_json(asked))
+    replace_text(index / "cache" / _NAME, _UNFINISHED.dump_json(asked).decode())
 
 
 def read_unfinished(index: Path) -> Unfinished:

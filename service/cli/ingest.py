@@ -148,7 +148,7 @@ def ingest_apply(
             source = [Path(each) for each in expected.sources]
         if resume:
             asked = read_unfinished(folder)
-            source = list(asked.sources)
+            source, expected = list(asked.sources), asked.expected
             shrink = asked.max_shrink if max_shrink is None else max_shrink
         embedder = _embedder(settings, source or [])
         rules = Rules(max_shrink=shrink, force=force)
@@ -163,22 +163,21 @@ def ingest_apply(
             )
         facts.update(report_facts(report))
     admission = None if no_activate else _admit(settings, report, embedder)
-    goes_live = admission is not None and (admission.passes or force)
-    if goes_live:
-        with told_errors("index activate") as line:
+    with told_errors("index activate" if admission else None) as line:
+        if admission is not None:
             line.update(snapshot=report.snapshot, before=live_id(folder), forced=force)
+        if admission is not None and (admission.passes or force):
             activate(folder, report.snapshot)
-    is_live = live_id(folder) == report.snapshot
-    if as_json:
-        judged = admission.as_json() if admission else None
-        told = {**asdict(report), "live": is_live, "gate": judged}
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
-    else:
-        lines = [*report_lines(report), *(admission.lines() if admission else ())]
-        live = f"live snapshot: {live_id(folder) or 'none'}"
-        typer.echo("\n".join([*lines, live]))
-    if admission is not None and not admission.passes and not force:
-        stop(str(admission.refusal()), EXIT_REFUSED)
+        live = live_id(folder)
+        if as_json:
+            judged = admission.as_json() if admission else None
+            told = {**asdict(report), "live": live == report.snapshot, "gate": judged}
+            typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        else:
+            lines = [*report_lines(report), *(admission.lines() if admission else ())]
+            typer.echo("\n".join([*lines, f"live snapshot: {live or 'none'}"]))
+        if admission is not None and not admission.passes and not force:
+            raise admission.refusal()
     if strict and report.dead_letters:
         raise typer.Exit(EXIT_PROBLEM)
 

@@ -44,6 +44,16 @@ class Counting(HashingEmbedder):
         return HashingEmbedder().embed_question(text)
 
 
+class Interrupting:
+    """Progress that is watched by someone with a finger on Ctrl-C."""
+
+    def advance(self, stage: str, done: int, total: int | None) -> None:
+        """Interrupt once documents are being cut."""
+        del done, total
+        if stage == "documents":
+            raise KeyboardInterrupt
+
+
 class Another(Counting):
     """Another embedder: none of the first one's vectors is of use to it."""
 
@@ -210,6 +220,22 @@ def test_an_interrupted_build_loses_nothing_that_was_computed(
     assert read_manifest(folder_of(index, report.snapshot)).content == whole.content
     with pytest.raises(CorpusError, match="no build to resume"):
         read_unfinished(index)
+
+
+def test_a_planned_build_that_was_interrupted_is_resumed_as_planned(
+    index: Path, corpus: Path
+) -> None:
+    """What changed in the sources meanwhile is not indexed unawares."""
+    planned = plan([newer(corpus)], index, HashingEmbedder())
+    with pytest.raises(KeyboardInterrupt):
+        build([corpus], index, Counting(), expected=planned, progress=Interrupting())
+    sample_corpus.write(corpus, {"labels/other.xml": sample_corpus.tablets("1", "20200101")})
+    asked = read_unfinished(index)
+
+    with pytest.raises(RefusedError, match="changed since the plan was made"):
+        build(asked.sources, index, HashingEmbedder(), expected=asked.expected)
+
+    assert asked.expected == planned
 
 
 def test_shards_are_what_one_run_would_compute(tmp_path: Path, twice: Twice) -> None:
