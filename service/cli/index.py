@@ -127,6 +127,8 @@ def index_activate(
             typer.echo("followup: --force: the quality gate was NOT run", err=True)
         else:
             admission = _admitted(settings, chosen)
+            line.update(measured=admission.measured, held=admission.held)
+            line.update(regressions=len(admission.regressions))
             if not admission.passes:
                 _tell(admission.as_json(), admission.lines(), as_json=as_json)
                 raise admission.refusal()

@@ -185,3 +185,54 @@ def test_a_second_writer_and_a_second_server_are_refused_by_name(index: Path) ->
         )
     assert served.returncode == 3
     assert f"is being served by process {os.getpid()} of " in served.stderr
+
+
+GATED = """
+import sys
+from pathlib import Path
+from ingest import embedding
+embedding.default_embedder = lambda *, threads: embedding.HashingEmbedder()
+from service.cli import main
+sys.argv = ["followup", *sys.argv[1:]]
+main()
+"""
+
+
+def gated(index: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ``followup index`` with the embedder of the tests in the default one's place."""
+    return subprocess.run(
+        [sys.executable, "-c", GATED, "index", *arguments],
+        cwd=ROOT,
+        env={
+            "FOLLOWUP_HOME": str(index.parent),
+            "FOLLOWUP_GOLDEN": str(ROOT / "tests" / "golden"),
+            "FOLLOWUP_MIN_SIMILARITY": "0",
+            "PATH": "/usr/bin:/bin",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_failed_gate_leaves_the_live_snapshot_and_says_why(index: Path, twice: Twice) -> None:
+    """Status 4 with the turn that did better on the live one; --force overrides it, loudly."""
+    first, second = twice.first.snapshot, twice.second.snapshot
+
+    better = gated(index, "activate", "previous", "--json")
+    assert better.returncode == 0, better.stderr
+    admission = json.loads(better.stdout)["admission"]
+    assert (admission["passes"], admission["measured"], admission["held"]) == (True, 2, 2)
+    assert current_id(index) == first
+
+    worse = gated(index, "activate", second, "--json")
+    assert worse.returncode == 4
+    assert json.loads(worse.stdout)["regressions"][0]["dialogue"] == "label-in-force"
+    assert "50 mg" in worse.stderr
+    assert f"activate {second} --force" in worse.stderr
+    assert '"regressions": 1' in worse.stderr
+    assert current_id(index) == first
+
+    forced = gated(index, "activate", second, "--force")
+    assert (forced.returncode, "NOT run" in forced.stderr) == (0, True)
+    assert current_id(index) == second
