@@ -1,15 +1,15 @@
 """
 Stage 4: texts -> vectors, those computed that nobody knows yet.
 
-Each window is kept as soon as it is computed, so that a killed build loses one at most; which
-shard computes a text follows from the text, so that shards can run anywhere, in any order, twice.
+Vectors are kept as they are computed, so that a killed build loses few; which shard computes a
+text follows from the text, so that shards can run anywhere, in any order, twice.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -24,6 +24,8 @@ from ingest.texts import rows_in, texts_in
 
 WINDOW = 1_024
 """Texts embedded together: enough to sort by length, few enough to bound memory."""
+KEPT_EACH = 128
+"""Vectors after which they are kept: what a kill loses at most, two seconds or so."""
 SAMPLE = 64
 """Texts embedded to measure the rate where no build has."""
 
@@ -70,12 +72,15 @@ def compute(
         missing = [digest for digest in mine if digest not in found]
         if not missing:
             continue
-        with watch.time("embedding"):
-            vectors = embedder.embed_passages([texts[digest] for digest in missing])
-        with watch.time("reusing"):
-            known.keep(missing, vectors)
-        done += len(missing)
-        progress.advance("vectors", done, total)
+        # Like lengths together waste no padding, however few are embedded at once.
+        missing.sort(key=lambda digest: -len(texts[digest]))
+        for few in batched(missing, KEPT_EACH):
+            with watch.time("embedding"):
+                vectors = embedder.embed_passages([texts[digest] for digest in few])
+            with watch.time("reusing"):
+                known.keep(few, vectors)
+            done += len(few)
+            progress.advance("vectors", done, total)
     return done
 
 
@@ -105,3 +110,8 @@ def measured_rate(store: Path, embedder: Embedder, known: KnownVectors) -> float
             known.keep(missing, vectors)
             return len(missing) / spent
     return None
+
+
+def batched(items: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:
+    """Yield *items* in order, *size* at a time."""
+    return (items[at : at + size] for at in range(0, len(items), size))

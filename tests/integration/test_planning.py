@@ -201,7 +201,7 @@ def test_an_interrupted_build_loses_nothing_that_was_computed(
     tmp_path: Path, twice: Twice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is resumed from its note; only the rest is embedded, and the content is the same."""
-    monkeypatch.setattr("ingest.computing.WINDOW", 8)
+    monkeypatch.setattr("ingest.computing.KEPT_EACH", 8)
     index = tmp_path / "index"
     interrupted = Counting(dies_after=16)
     with pytest.raises(KeyboardInterrupt):
