@@ -8,8 +8,8 @@ miss records and its files break when the writer is killed).
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import errno
+import os
 import warnings
 import weakref
 from collections.abc import Sequence
@@ -23,7 +23,8 @@ from chromadb.config import Settings
 from ingest.documents import SourceType
 from ingest.embedding import Vectors
 from ingest.engines import Hit
-from ingest.errors import IndexDamagedError
+from ingest.errors import DiskFullError, IndexDamagedError
+from ingest.private_copies import PrivateCopy
 
 CHROMA = "chroma"
 MAX_BATCH = 5_000
@@ -112,10 +113,19 @@ class IndexReader:
 
         Raises IndexDamagedError when one is missing.
         """
-        self._private = tempfile.TemporaryDirectory(prefix="followup-index-")
         try:
-            copy = Path(self._private.name) / folder.name
-            shutil.copytree(folder, copy, copy_function=shutil.copyfile)
+            self._private = PrivateCopy(folder)
+        except OSError as error:
+            if os.strerror(errno.ENOSPC) in str(error):
+                raise DiskFullError(
+                    "the temporary folder is full: each reader needs a copy of its snapshot's "
+                    "vector index there; free some space, or set TMPDIR"
+                ) from error
+            raise IndexDamagedError(
+                f"the vector index in {folder} cannot be opened: {error}"
+            ) from error
+        copy = self._private.folder
+        try:
             if ef_search != EF_SEARCH:
                 _configure(copy, {"ef_search": ef_search})
             self._client = _open(copy)
@@ -169,6 +179,6 @@ class IndexReader:
         self._release()
 
 
-def _let_go(client: ClientAPI, private: tempfile.TemporaryDirectory[str]) -> None:
+def _let_go(client: ClientAPI, private: PrivateCopy) -> None:
     client.close()  # type: ignore[attr-defined]
     private.cleanup()

@@ -86,7 +86,7 @@ def serve(
     from service.log_lines import configure_log_lines  # noqa: PLC0415
 
     settings = settings_with(index=index)
-    configure_log_lines()
+    configure_log_lines()  # always: a server has no terminal of its own
     home = settings.home.expanduser()
     served = locked(home / "serve.lock", f"{home} is being served by")
     with told_errors(), served, bootstrap(settings) as runtime:

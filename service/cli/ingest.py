@@ -223,9 +223,7 @@ def ingest_embed(
 def _embedder(settings: Settings, source: list[Path]) -> Embedder:
     from ingest.embedding import default_embedder  # noqa: PLC0415 - heavy, see test_cli
     from ingest.reading import check_folders  # noqa: PLC0415
-    from service.log_lines import configure_log_lines  # noqa: PLC0415
 
-    configure_log_lines()
     check_folders(source)  # before the seconds that the embedder takes to load
     return default_embedder(threads=os.cpu_count() or settings.threads)
 

@@ -134,7 +134,7 @@ def test_reading_changes_no_byte(folder: Path) -> None:
 def test_closing_removes_the_copy(folder: Path) -> None:
     """A service that opens a hundred snapshots leaves no hundred copies behind."""
     reader = IndexReader(folder)
-    copy = Path(reader._private.name)
+    copy = reader._private.folder
     assert copy.is_dir()
 
     reader.close()

@@ -158,12 +158,10 @@ def test_the_password_of_a_url_is_hidden(url: str) -> None:
 
 @given(password=st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=8))
 def test_no_password_is_shown(password: str) -> None:
-    """No ASCII password of eight characters and more is in what is shown of its URL."""
+    """Whatever the password, stars stand in its place."""
     url = shown(f"postgresql+psycopg://u:{password}@h/d")
 
-    assert password not in url
-    assert url.startswith("postgresql+psycopg://u:***")
-    assert url.endswith("@h/d")
+    assert re.fullmatch(r"postgresql\+psycopg://u:\*+@h/d", url)
 
 
 def test_a_secret_is_hidden() -> None:
