@@ -7,6 +7,7 @@ was left behind has to be removed by hand.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import getpass
 import os
@@ -188,7 +189,11 @@ def _read_owner(stream: IO[str]) -> Owner | None:
 
 
 def _name_in(stream: IO[str], text: str) -> None:
-    stream.seek(0)
-    stream.truncate()
-    stream.write(text)
-    stream.flush()
+    # Not through the stream, which would try once more at its end what a full disk refused.
+    os.ftruncate(stream.fileno(), 0)
+    try:
+        os.pwrite(stream.fileno(), text.encode(), 0)
+    except OSError as error:
+        # A lock is held with or without a name; whatever is written next tells of the full disk.
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
