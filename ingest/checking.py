@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.documents import SourceType
+from ingest.documents import NoticeKind, Source, SourceType, Status, StudyFacts
 from ingest.embedded import EmbeddedEngine
 from ingest.engines import IndexEngine
 from ingest.errors import IndexDamagedError, IngestError
@@ -76,7 +76,7 @@ def _run(command: str, argument: str) -> str:
 
 def check(expected: Expected) -> dict[str, float]:
     """
-    Check counts, vectors, offsets, self-retrieval and recall of a build.
+    Check counts, vectors, offsets, retractions, self-retrieval and recall of a build.
 
     Returns chunks, strays (records that Chroma alone does not find), self_found (share of a
     sample that is found by its own vector) and the recalls of ``ingest.measuring``. Raises
@@ -89,7 +89,7 @@ def check(expected: Expected) -> dict[str, float]:
         raise IndexDamagedError(f"the lexical index holds {found} chunks of {total}")
     engine = EmbeddedEngine(folder / ENGINE, expected.dimension)
     with closing(engine), DocumentReader(folder / DOCUMENTS) as documents:
-        _check_offsets(documents, total)
+        _check_documents(documents, total)
         if wrong := engine.health():
             raise IndexDamagedError(wrong[0])
         rows = _rows_by_type(engine, expected.rows)
@@ -121,20 +121,34 @@ def _rows_by_type(engine: IndexEngine, expected: dict[str, int]) -> dict[SourceT
     return rows
 
 
-def _check_offsets(documents: DocumentReader, total: int) -> None:
+def _check_documents(documents: DocumentReader, total: int) -> None:
     seen = 0
     after = ""
     while ids := documents.listing(after=after, limit=200):
         for document_id in ids:
             stored = documents.get(document_id)
-            text = stored.document.text if stored else ""
+            if stored is None:
+                raise IndexDamagedError(f"document {document_id} cannot be read back")
+            if (
+                _is_withdrawn(stored.document.source)
+                and stored.standing.status is not Status.RETRACTED
+            ):
+                raise IndexDamagedError(f"{document_id} is retracted and not marked as such")
+            text = stored.document.text
             for chunk in documents.chunks_of(document_id):
                 seen += 1
-                if text[chunk.start : chunk.end] != chunk.text:
+                if not chunk.text.strip() or text[chunk.start : chunk.end] != chunk.text:
                     raise IndexDamagedError(f"chunk {chunk.id} does not stand in {document_id}")
         after = ids[-1]
     if seen != total:
         raise IndexDamagedError(f"the store holds {seen} chunks of {total}")
+
+
+def _is_withdrawn(source: Source) -> bool:
+    facts = source.facts
+    if not isinstance(facts, StudyFacts):
+        return False
+    return facts.retracted or any(n.kind is NoticeKind.RETRACTION_IN for n in facts.notices)
 
 
 def _self_found(engine: IndexEngine, vectors: VectorReader, rows: dict[SourceType, range]) -> float:
