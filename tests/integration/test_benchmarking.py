@@ -13,6 +13,7 @@ import pytest
 
 from eval.footprint import memory, peak_mib
 from eval.pacing import throughput
+from eval.reindexing import measure
 from eval.sampling import candidates, drawn
 from ingest.embedding import HashingEmbedder, Identity, Spans, Vectors
 from ingest.errors import IngestError
@@ -127,3 +128,26 @@ def test_a_small_benchmark_runs_whole(corpus: Path) -> None:
     ratio = memory_used["twice"]["peak_mib"] / memory_used["once"]["peak_mib"]
     assert memory_used["ratio"] == round(ratio, 3)
     assert "pair 1 of 1" in result.stderr
+
+
+def test_building_again_computes_what_changed_and_no_more(tmp_path: Path) -> None:
+    """First all vectors, then none for nothing and for metadata, then few for some words."""
+    contents = {
+        f"guidelines/{year}.md": sample_corpus.guideline(
+            year, f"In the adults of {year}, avoid the zorvaxone tablets.", series=f"of-{year}"
+        )
+        for year in range(2001, 2013)
+    }
+    folder = sample_corpus.write(tmp_path / "source", contents)
+
+    measured = measure(folder, list(contents), HashingEmbedder(), seed=1, tell=lambda _: None)
+
+    first, unchanged, metadata, words = measured.builds
+    assert first.embedded == first.chunks
+    assert unchanged.unchanged
+    assert (metadata.embedded, metadata.unchanged) == (0, False)
+    assert measured.changed == 5
+    assert 0 < words.embedded < first.embedded
+    assert measured.ratio == pytest.approx(words.seconds / first.seconds, abs=1e-4)
+    assert measured.as_json()["reached"] is (measured.ratio < 0.1)
+    assert "words of 5 files" in "\n".join(measured.lines())
