@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from ingest.disposable import open_disposable
 from ingest.documents import DeadLetter, Document, SourceType
 from ingest.reading import SourceFile
 from ingest.records import ORIGIN, SECTIONS, dump_source, parse_source
@@ -33,12 +34,7 @@ class ParsedFiles:
         """Open or create the file at *path*; *code* is ``ingest.lineage.code_digest()``."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._code = code
-        try:
-            self._db = _opened(path)
-        except sqlite3.DatabaseError:
-            # It can be made anew from the sources; a damaged one is worth nothing.
-            path.unlink()
-            self._db = _opened(path)
+        self._db = open_disposable(path, _opened)
         (last,) = self._db.execute("SELECT coalesce(max(run), 0) FROM parsed").fetchone()
         self._run = int(last) + 1
 
@@ -51,13 +47,18 @@ class ParsedFiles:
         self._db.close()
 
     def get(self, file: SourceFile) -> list[Document | DeadLetter] | None:
-        """Return what *file* was parsed into; None where that is not known."""
+        """Return what *file* was parsed into; None where that is not known, or not sound."""
         key = self._key(file)
         found = self._db.execute("SELECT items FROM parsed WHERE key = ?", (key,)).fetchone()
         if found is None:
             return None
+        try:
+            # zlib checks what it unpacks: a flipped bit is found here.
+            items = [_read(item) for item in json.loads(zlib.decompress(found[0]))]
+        except (zlib.error, ValueError):
+            return None
         self._db.execute("UPDATE parsed SET run = ? WHERE key = ?", (self._run, key))
-        return [_read(item) for item in json.loads(zlib.decompress(found[0]))]
+        return items
 
     def put(self, file: SourceFile, items: Sequence[Document | DeadLetter]) -> None:
         """Remember what *file* was parsed into."""

@@ -14,6 +14,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import Any, Self
 import numpy as np
 import structlog
 
+from ingest.disposable import open_disposable
 from ingest.embedding import Identity, Vectors
 from ingest.errors import EmbedderError, IndexDamagedError, IndexMissingError, IngestError
 from ingest.exact import VectorReader
@@ -42,6 +44,7 @@ LOOKED_IN = 3
 """Snapshots that are looked in, the newest first: the live one is among them or near."""
 _WAIT = 60.0
 _ROUNDING = 0.01
+_SEAL = 4
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS vectors (digest BLOB PRIMARY KEY, vector BLOB NOT NULL) STRICT"
 )
@@ -54,6 +57,7 @@ class KnownVectors:
         """Look below *index* for vectors of *identity*; keep new ones in *journal*."""
         self.identity = identity
         self._dtype = np.dtype("<f2")
+        self._dimension = identity.dimension
         name = hashlib.sha256(json.dumps(asdict(identity), sort_keys=True).encode()).hexdigest()
         self._folder = index / "cache" / "vectors" / name[:16]
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -84,7 +88,8 @@ class KnownVectors:
             left = sorted(wanted - found.keys())
             rows = _rows(db, "SELECT digest, vector FROM vectors WHERE digest IN", left)
             for digest, raw in rows:
-                found[digest] = np.frombuffer(raw, dtype=self._dtype).astype(np.float32)
+                if (vector := self._unsealed(digest, raw)) is not None:
+                    found[digest] = vector
         return found
 
     def keep(self, digests: Sequence[bytes], vectors: Vectors) -> None:
@@ -102,8 +107,16 @@ class KnownVectors:
         with self._own:
             self._own.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-                ((d, v.tobytes()) for d, v in zip(digests, rounded, strict=True)),
+                ((d, _sealed(d, v.tobytes())) for d, v in zip(digests, rounded, strict=True)),
             )
+
+    def _unsealed(self, digest: bytes, raw: bytes) -> Vectors | None:
+        """Return a kept vector; None where a bit of it is not as it was kept."""
+        packed = raw[:-_SEAL]
+        if raw != _sealed(digest, packed) or len(packed) != self._dtype.itemsize * self._dimension:
+            return None
+        vector: Vectors = np.frombuffer(packed, dtype=self._dtype).astype(np.float32)
+        return vector
 
     def forget(self) -> None:
         """Close, and remove what unfinished builds had kept: a finished snapshot holds it now."""
@@ -154,23 +167,25 @@ def _snapshots(index: Path, identity: Identity) -> Iterable[_SnapshotVectors]:
 
 
 def _journal(path: Path) -> sqlite3.Connection:
+    return open_disposable(path, _connected)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_WAIT)
     try:
-        _prepare(db)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        with db:
+            db.execute(_SCHEMA)
     except sqlite3.DatabaseError:
-        # What it held is computed again; a damaged file is worth nothing.
         db.close()
-        path.unlink()
-        db = sqlite3.connect(path, timeout=_WAIT)
-        _prepare(db)
+        raise
     return db
 
 
-def _prepare(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")
-    with db:
-        db.execute(_SCHEMA)
+def _sealed(digest: bytes, packed: bytes) -> bytes:
+    """Return a vector's bytes with a checksum that also names its text."""
+    return packed + zlib.crc32(digest + packed).to_bytes(_SEAL, "big")
 
 
 def _rows(db: sqlite3.Connection, select: str, digests: Sequence[bytes]) -> list[tuple[bytes, Any]]:

@@ -25,6 +25,7 @@ from ingest.pipeline import build, embed_shard, ingest
 from ingest.reading import Format, SourceFile
 from ingest.recalling import DocumentReader
 from ingest.reporting import Report
+from ingest.reusing import _sealed
 from ingest.snapshots import DOCUMENTS, Snapshot, open_snapshot, read_manifest
 from tests import sample_corpus
 from tests.sample_index import Built, Twice
@@ -281,7 +282,12 @@ def test_an_unsound_build_never_goes_live_and_is_not_built_on(
     embed_shard([corpus], index, HashingEmbedder(), Shard())
     (journal,) = (index / "cache" / "vectors").glob("*/shard-1-of-1.sqlite")
     with sqlite3.connect(journal) as db:
-        db.execute("UPDATE vectors SET vector = zeroblob(length(vector))")
+        rows = db.execute("SELECT digest FROM vectors").fetchall()
+        zeros = bytes(2 * HashingEmbedder.identity.dimension)
+        db.executemany(
+            "UPDATE vectors SET vector = ? WHERE digest = ?",
+            [(_sealed(digest, zeros), digest) for (digest,) in rows],
+        )
     db.close()
 
     with pytest.raises(IndexDamagedError, match=r"failed its check: .*not of length 1"):

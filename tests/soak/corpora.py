@@ -1,9 +1,13 @@
-"""A corpus large enough for a build of some seconds, and of one number that can change."""
+"""A corpus large enough for a build of some seconds, with one number in it that can change."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import sqlite3
 from pathlib import Path
 
+from ingest.snapshots import DOCUMENTS, VECTORS, check_files, digest_file, folder_of, read_manifest
 from tests import sample_corpus
 
 LABELS = 24
@@ -28,3 +32,15 @@ def corpus(folder: Path, dose: str) -> Path:
         )
         files[f"labels/{number}.xml"] = label
     return sample_corpus.write(folder, files)
+
+
+def said(index: Path, snapshot_id: str) -> tuple[str, str, str]:
+    """Return digests of what a snapshot was built of, of all its chunks, of all its vectors."""
+    folder = folder_of(index, snapshot_id)
+    manifest = read_manifest(folder)
+    check_files(folder, manifest)
+    db = sqlite3.connect(f"{(folder / DOCUMENTS).as_uri()}?mode=ro&immutable=1", uri=True)
+    rows = db.execute("SELECT row, id, document_id, header, lead, text FROM chunks ORDER BY row")
+    chunks = hashlib.sha256(json.dumps(rows.fetchall()).encode()).hexdigest()
+    db.close()
+    return manifest.content, chunks, digest_file(folder / VECTORS)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import random
+import shutil
 import statistics
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from ingest.computing import Shard
 from ingest.embedding import HashingEmbedder
 from ingest.errors import IndexDamagedError
+from ingest.pipeline import embed_shard, ingest
 from ingest.snapshots import open_snapshot
 from tests.damaging import cut, flip, kinds, restored
 from tests.sample_index import build_twice
+from tests.soak.corpora import corpus, said
 from tests.soak.processes import serving
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
 
 FLIPS = 200
+CACHE_FLIPS = 24
 SEED = 20_261_124
 
 
@@ -75,3 +81,26 @@ def test_a_server_starts_on_the_snapshot_before_whatever_file_is_damaged(tmp_pat
     )
     assert set(names.values()) == {twice.first.snapshot}
     assert log.read_text().count("snapshot_fallback") == len(names)
+
+
+def test_a_flipped_bit_in_a_cache_changes_no_snapshot(tmp_path: Path) -> None:
+    """Parsed files and kept vectors are checked as they are used: what is wrong is made anew."""
+    source, index, copy = corpus(tmp_path / "corpus", "5 mg"), tmp_path / "index", tmp_path / "copy"
+    ingest([source], index, HashingEmbedder())
+    corpus(source, "6 mg")
+    report = ingest([source], tmp_path / "alone", HashingEmbedder())
+    whole = said(tmp_path / "alone", report.snapshot)
+    embed_shard([source], index, HashingEmbedder(), Shard(1, 1))
+    chance = random.Random(SEED)  # noqa: S311 - no secret
+    harmed = Counter[str]()
+    for number in range(CACHE_FLIPS):
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(index, copy)
+        files = [path for each in kinds(copy / "cache").values() for path in each]
+        flip(path := files[number % len(files)], chance)
+        harmed[path.name] += 1
+        report = ingest([source], copy, HashingEmbedder())
+        assert said(copy, report.snapshot) == whole
+
+    sys.stdout.write(f"{CACHE_FLIPS} flips in {dict(harmed)}: the same snapshot each time\n")
+    assert len(harmed) > 1

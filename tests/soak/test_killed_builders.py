@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -25,17 +22,12 @@ from ingest.collecting import collect
 from ingest.embedding import HashingEmbedder
 from ingest.pipeline import ingest
 from ingest.snapshots import (
-    DOCUMENTS,
-    VECTORS,
-    check_files,
     digest_file,
-    folder_of,
     list_snapshots,
-    read_manifest,
 )
 from service.bootstrap import Runtime, bootstrap
 from service.settings import read_settings
-from tests.soak.corpora import corpus
+from tests.soak.corpora import corpus, said
 from tests.soak.processes import QUESTION, ROOT, environment, ran
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
@@ -50,18 +42,6 @@ DOSES = ("25 mg", "30 mg", "35 mg", "40 mg", "45 mg")
 def digests(folder: Path) -> dict[str, str]:
     """Return the digest of every file below *folder*."""
     return {str(p): digest_file(p) for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
-def said(index: Path, snapshot_id: str) -> tuple[str, str, str]:
-    """Return digests of what a snapshot was built of, of all its chunks, of all its vectors."""
-    folder = folder_of(index, snapshot_id)
-    manifest = read_manifest(folder)
-    check_files(folder, manifest)
-    db = sqlite3.connect(f"{(folder / DOCUMENTS).as_uri()}?mode=ro&immutable=1", uri=True)
-    rows = db.execute("SELECT row, id, document_id, header, lead, text FROM chunks ORDER BY row")
-    chunks = hashlib.sha256(json.dumps(rows.fetchall()).encode()).hexdigest()
-    db.close()
-    return manifest.content, chunks, digest_file(folder / VECTORS)
 
 
 @dataclass
