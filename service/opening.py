@@ -18,7 +18,12 @@ import structlog
 
 from ingest.activating import current_id, earlier_ids, moved_at
 from ingest.embedding import Embedder
-from ingest.errors import IndexDamagedError, IndexMissingError, IngestError
+from ingest.errors import (
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexMissingError,
+    IngestError,
+)
 from ingest.snapshots import Snapshot, open_snapshot
 from service.answering import Answerer
 from service.errors import IndexUnavailableError
@@ -27,6 +32,8 @@ log = structlog.get_logger()
 
 WARMING_QUESTION = "What helps adults with insomnia?"
 """One that is searched: a question without drug and condition is asked back and reads nothing."""
+LONGEST_PAUSE = 64
+"""Polls from one try to the next, at most, of a snapshot that a passing trouble keeps closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,8 @@ class LiveIndex:
         self._thread: threading.Thread | None = None
         self._refused: str | None = None
         self._refused_at = 0
+        self._pause = 1  # polls from the last failed try to the next
+        self._left_out: int | None = None  # polls still to leave out; None: it is not tried again
         self._tally = Tally()
         self._held = _Held(self._open_first())
 
@@ -109,15 +118,20 @@ class LiveIndex:
         if wanted == self._held.reading.snapshot.id:
             self._refused = None
             return False
-        # What was refused is tried again once it is activated again, mended perhaps.
-        if wanted == self._refused and moved_at(self._index) == self._refused_at:
+        if self._is_put_off(wanted):
             return False
         try:
             fresh = self._open(wanted)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the old one serves
+        except (IndexDamagedError, IndexMismatchError, IndexMissingError) as error:
             # Serving goes on with the snapshot at hand; the same bad one is not tried again.
             self._refuse(wanted)
-            log.warning("snapshot_refused", snapshot=wanted, error=str(error) or repr(error))
+            log.warning("snapshot_refused", snapshot=wanted, error=str(error))
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, the old one serves
+            # The snapshot may be sound: a full disk or too many open files are for a while.
+            self._refuse(wanted, again=True)
+            told = str(error) or repr(error)
+            log.warning("snapshot_put_off", snapshot=wanted, error=told, polls=self._pause)
             return False
         with self._lock:
             old, self._held = self._held, _Held(fresh)
@@ -148,10 +162,27 @@ class LiveIndex:
             except (IngestError, OSError) as error:
                 log.warning("snapshot_watch_failed", error=str(error))
 
-    def _refuse(self, snapshot_id: str) -> None:
-        """Remember the snapshot that was activated and cannot be used: not tried on and on."""
+    def _is_put_off(self, wanted: str) -> bool:
+        """Tell whether *wanted* was refused and is not due again; activated again, it is."""
+        if wanted != self._refused or moved_at(self._index) != self._refused_at:
+            return False
+        if self._left_out:
+            self._left_out -= 1
+            return True
+        return self._left_out is None
+
+    def _refuse(self, snapshot_id: str, *, again: bool = False) -> None:
+        """
+        Remember the snapshot that was activated and cannot be used: not tried on and on.
+
+        With *again*, it is tried after 1, 2, 4 ... polls, LONGEST_PAUSE at most.
+        """
+        known = (self._refused, self._refused_at)
         self._refused, self._refused_at = snapshot_id, moved_at(self._index)
-        self._tally = replace(self._tally, refusals=self._tally.refusals + 1)
+        is_new = known != (self._refused, self._refused_at)
+        self._pause = 1 if is_new else min(2 * self._pause, LONGEST_PAUSE)
+        self._left_out = self._pause - 1 if again else None
+        self._tally = replace(self._tally, refusals=self._tally.refusals + is_new)
 
     def _open(self, snapshot_id: str) -> Reading:
         snapshot = open_snapshot(self._index, snapshot_id, self._embedder, check=True)

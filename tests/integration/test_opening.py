@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import threading
 import time
@@ -86,7 +87,7 @@ def private_copy(snapshot: Snapshot) -> Path:
     """Where a snapshot's reader keeps its private copy of Chroma's files."""
     published = cast(EmbeddedEngine, snapshot.engine)._published
     assert published is not None
-    return Path(published._neighbours._private.name)
+    return Path(published._neighbours._private.folder)
 
 
 def soon(condition: Callable[[], bool]) -> bool:
@@ -347,6 +348,32 @@ def test_whatever_fails_in_opening_the_pointer_is_followed_on(index: Path, twice
 
         activate(index, twice.first.snapshot)
         assert soon(lambda: doses(live)[0] == twice.first.snapshot)
+
+
+def test_a_passing_trouble_only_puts_a_snapshot_off(index: Path, twice: Twice) -> None:
+    """A full disk is no fault of the snapshot: it is tried again, ever more seldom, and taken."""
+    tries: list[str] = []
+    troubles = [OSError(errno.ENOSPC, "No space left on device")] * 3
+
+    def answerer(snapshot: Snapshot) -> DoseAnswerer:
+        if snapshot.id == twice.first.snapshot:
+            tries.append(snapshot.id)
+            if troubles:
+                raise troubles.pop()
+        return DoseAnswerer(snapshot)
+
+    with opened(index, answerer) as live:
+        activate(index, twice.first.snapshot)
+        polls = []
+        for _ in range(8):
+            moved = live.refresh()
+            polls.append((len(tries), moved, live.refused is None))
+
+        assert polls[:3] == [(1, False, False), (2, False, False), (2, False, False)]
+        assert polls[3:7] == [(3, False, False)] * 4
+        assert polls[7] == (4, True, True)
+        assert live.tally() == Tally(changes=1, refusals=1)
+        assert doses(live)[0] == twice.first.snapshot
 
 
 def test_without_a_sound_snapshot_there_is_no_service(index: Path, tmp_path: Path) -> None:
