@@ -114,7 +114,11 @@ def read_dump(path: Path) -> Dump:
 
 
 def load_dump(db: sa.Connection, path: Path, dump: Dump) -> None:
-    """Put the rows of a checked backup into the empty tables of its step, within *db*."""
+    """
+    Put the rows of a checked backup into the empty tables of its step, within *db*.
+
+    Raises BackupError when they are not as many as the backup says that it has.
+    """
     tables = _reflected(db, list(dump.tables))
     with zipfile.ZipFile(path) as archive:
         for table in tables:
@@ -124,6 +128,9 @@ def load_dump(db: sa.Connection, path: Path, dump: Dump) -> None:
                     for row in rows:
                         row.update({name: datetime.fromisoformat(row[name]) for name in moments})
                     db.execute(table.insert(), rows)
+            held = db.scalar(sa.select(sa.func.count()).select_from(table))
+            if held != dump.tables[table.name].rows:
+                raise BackupError(f"{path} was changed while it was read; nothing was restored")
 
 
 def _write(db: sa.Connection, archive: zipfile.ZipFile) -> Dump:

@@ -7,9 +7,12 @@ the home folder.
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,16 +58,24 @@ def _into_file(file: Path, path: Path, dump: Dump) -> Path | None:
     _remove(fresh)
     try:
         _build(fresh, path, dump)
-        kept = None
         with told_plainly("put in its place", "database"):
-            if file.exists():
-                kept = file.with_name(f"{file.name}.{KEPT}")
-                _keep(file, kept)
-            fresh.replace(file)
-            sync(file.parent)
+            if not file.exists():
+                _put(fresh, file)
+                sync(file.parent)
+                return None
+            with keeping(file) as kept:
+                _put(fresh, file)
+            return kept
     finally:
         _remove(fresh)
-    return kept
+
+
+def _put(fresh: Path, file: Path) -> None:
+    """Put *fresh* in the place of *file*, where nothing would be read into it."""
+    for log in _logs(file):
+        if log.exists():
+            raise BackupError(f"{log} is the log of another database: move it away and try again")
+    fresh.replace(file)
 
 
 def _build(fresh: Path, path: Path, dump: Dump) -> None:
@@ -83,27 +94,57 @@ def _build(fresh: Path, path: Path, dump: Dump) -> None:
     sync(fresh)
 
 
-def _keep(file: Path, kept: Path) -> None:
+@contextmanager
+def keeping(file: Path) -> Iterator[Path]:
     """
-    Copy the database that is replaced, with nothing of it left in a write-ahead log.
+    Keep a copy of a database that is replaced meanwhile, and everybody else out of it till then.
 
-    A log that stayed would be read into the file that takes its place. Raises BackupError while
-    another process has the database open.
+    Yields the name that the copy has afterwards; an older one by that name stays until then. The
+    database is left without a write-ahead log, which would be read into the file that takes its
+    place. Raises BackupError while another process has the database open.
     """
+    kept = file.with_name(f"{file.name}.{KEPT}")
+    copy = kept.with_name(f"{kept.name}.{os.getpid()}")
+    _remove(copy)
     try:
+        copy.touch(mode=0o600)
         with closing(sqlite3.connect(file, timeout=2, isolation_level=None)) as db:
-            db.execute("PRAGMA journal_mode = DELETE")  # only whoever is alone with it may do this
+            _copy(db, file, copy)
+            yield kept
+    except BaseException:
+        if not any(log.exists() for log in _logs(copy)):  # moved there: the only ones
+            _remove(copy)
+        raise
+    for made, place in zip((copy, *_logs(copy)), (kept, *_logs(kept)), strict=True):
+        if made.exists():
+            made.replace(place)
+        else:
+            place.unlink(missing_ok=True)
+    sync(kept.parent)
+
+
+def _copy(db: sqlite3.Connection, file: Path, copy: Path) -> None:
+    """Lock the database for *db* alone, empty its write-ahead log into it, and copy it."""
+    try:
+        # In this mode a lock is held until the connection ends. Opening the file again to copy it
+        # would let go of it (POSIX locks are the process's), so SQLite copies it.
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("PRAGMA journal_mode = DELETE")
+        db.execute("BEGIN EXCLUSIVE")
+        db.execute("COMMIT")
+        with closing(sqlite3.connect(copy)) as target:
+            db.backup(target)
     except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise BackupError(f"{file} is in use by another process: stop it and try again") from error
     except sqlite3.DatabaseError:
         # Damaged, which is why it is replaced: what there is of it is kept as it is.
-        for log in _logs(file):
+        shutil.copyfile(file, copy)
+        for log, place in zip(_logs(file), _logs(copy), strict=True):
             if log.exists():
-                log.replace(kept.with_name(kept.name + log.name.removeprefix(file.name)))
-    kept.unlink(missing_ok=True)
-    kept.touch(mode=0o600)
-    shutil.copyfile(file, kept)
-    sync(kept)
+                log.replace(place)
+    sync(copy)
 
 
 def _into_server(url: str, path: Path, dump: Dump, home: Path) -> Path | None:
@@ -114,19 +155,35 @@ def _into_server(url: str, path: Path, dump: Dump, home: Path) -> Path | None:
             raise SchemaError(
                 "the database was made by a newer version: name an empty one in FOLLOWUP_DATABASE"
             )
-        kept = None
-        if state is not State.EMPTY:
-            kept = home.expanduser() / f"postgresql.{KEPT}.zip"
-            kept.unlink(missing_ok=True)
-            write_dump(engine, kept)
+        if state is State.EMPTY:
+            _replace(engine, path, dump)
+            return None
+        kept = home.expanduser() / f"postgresql.{KEPT}.zip"
+        # Beside the older copy, which may be the very backup that is brought back.
+        copy = kept.with_name(f"postgresql.{KEPT}.{os.getpid()}.zip")
+        write_dump(engine, copy)
+        _replace(engine, path, dump, copy)
+        copy.replace(kept)
+        sync(kept.parent)
+    finally:
+        engine.dispose()
+    return kept
+
+
+def _replace(engine: sa.Engine, path: Path, dump: Dump, copy: Path | None = None) -> None:
+    """Drop the tables and fill them anew in one transaction; without it, no *copy* is needed."""
+    filled = False
+    try:
         with writing(engine, "database") as db:
             hold(db, LOCK)
             TABLES.drop_all(db)
             db.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
             _fill(db, path, dump)
+            filled = True
     finally:
-        engine.dispose()
-    return kept
+        # A commit that failed may have been done all the same: then the copy stays.
+        if copy is not None and not filled:
+            copy.unlink(missing_ok=True)
 
 
 def _fill(db: sa.Connection, path: Path, dump: Dump) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,12 +18,12 @@ import sqlalchemy as sa
 from ingest.errors import IndexLockedError
 from ingest.locking import locked
 from service.conversations import Conversations
-from service.database import open_engine
-from service.dumping import Contents, read_dump, write_dump
+from service.database import open_engine, writing
+from service.dumping import Contents, load_dump, read_dump, write_dump
 from service.errors import BackupError, ConversationError, NotFoundError, SchemaError
 from service.feedback import Feedback, FeedbackStore, Verdict
-from service.migrating import HEAD, State, open_database, open_existing, schema_of
-from service.restoring import restore
+from service.migrating import HEAD, State, bring, open_database, open_existing, schema_of
+from service.restoring import keeping, restore
 from service.retention import Purged, purge
 from service.retraction_table import RetractionTable
 from service.retractions import Nature, Retraction
@@ -129,7 +131,7 @@ def test_a_backup_is_restored_into_either_database(
 def test_what_is_replaced_is_kept(
     stores: Stores, backup: Path, database_url: str, tmp_path: Path
 ) -> None:
-    """It can be brought back itself; the second time the newer one is kept in its place."""
+    """It can be brought back from where it is, and so can what that replaced: undo and redo."""
     before = stores.content()
     stores.ask("c9", "a9")
     after = stores.content()
@@ -145,10 +147,11 @@ def test_what_is_replaced_is_kept(
         assert Stores(engine).content() == after
         engine.dispose()
     else:
-        stores.engine.dispose()
-        moved = kept.rename(tmp_path / "moved.zip")
-        restore(database_url, moved, tmp_path)
-        assert stores.content() == after
+        for content in (after, before):
+            stores.engine.dispose()
+            assert restore(database_url, kept, tmp_path).kept == kept
+            assert stores.content() == content
+        assert [each.name for each in tmp_path.glob("postgresql.*")] == [kept.name]
 
 
 def test_a_backup_is_for_its_owner_and_takes_no_files_place(stores: Stores, backup: Path) -> None:
@@ -239,15 +242,20 @@ def rewrite(path: Path, member: str, content: bytes) -> None:
             archive.writestr(name, content if name == member else old)
 
 
-def test_rows_that_do_not_fit_together_are_not_put_in_place(
-    backup: Path, sqlite: Stores, tmp_path: Path
-) -> None:
-    """A backup whose digests were made for rows without their conversations changes nothing."""
+def orphaned(backup: Path) -> None:
+    """Take the conversations out of a backup, and make its digests fit."""
     manifest = json.loads(zipfile.ZipFile(backup).read("manifest.json"))
     empty = Contents(0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     manifest["tables"]["conversations"] = {"rows": empty.rows, "sha256": empty.sha256}
     rewrite(backup, "manifest.json", json.dumps(manifest).encode())
     rewrite(backup, "conversations.jsonl", b"")
+
+
+def test_rows_that_do_not_fit_together_are_not_put_in_place(
+    backup: Path, sqlite: Stores, tmp_path: Path
+) -> None:
+    """A backup whose digests were made for rows without their conversations changes nothing."""
+    orphaned(backup)
     before = sqlite.content()
     sqlite.engine.dispose()
 
@@ -255,6 +263,44 @@ def test_rows_that_do_not_fit_together_are_not_put_in_place(
         restore(f"sqlite:///{tmp_path / 'own' / 'followup.sqlite'}", backup, tmp_path)
 
     assert sqlite.content() == before
+
+
+def test_a_restore_that_fails_leaves_the_older_copy(
+    backup: Path, fresh_postgresql: Fresh, tmp_path: Path
+) -> None:
+    """And none of its own: the database is what it was."""
+    url = fresh_postgresql()
+    made = Stores(open_database(url))
+    made.ask("c5", "a5")
+    before = made.content()
+    made.engine.dispose()
+    orphaned(backup)
+    older = tmp_path / "postgresql.before-restore.zip"
+    older.write_bytes(b"older")
+
+    with pytest.raises((BackupError, ConversationError)):
+        restore(url, backup, tmp_path)
+
+    assert made.content() == before
+    assert older.read_bytes() == b"older"
+    assert list(tmp_path.glob("postgresql.*")) == [older]
+    made.engine.dispose()
+
+
+def test_a_backup_that_changes_while_it_is_read_is_told(stores: Stores, tmp_path: Path) -> None:
+    """By the rows that came of it, which are not those that were checked."""
+    path = tmp_path / "nightly.zip"
+    checked = write_dump(stores.engine, path)
+    path.unlink()
+    stores.ask("c8", "a8")
+    write_dump(stores.engine, path)
+    engine = open_engine(f"sqlite:///{tmp_path / 'other.sqlite'}")
+
+    with writing(engine, "database") as db:
+        bring(db, checked.revision)
+        with pytest.raises(BackupError, match="changed while"):
+            load_dump(db, path, checked)
+    engine.dispose()
 
 
 def test_a_backup_of_a_newer_version_is_refused(
@@ -359,6 +405,49 @@ def test_a_database_in_use_is_not_replaced(backup: Path, sqlite: Stores, tmp_pat
             restore(url, backup, tmp_path)
 
     assert sqlite.content() == before
+
+
+def test_nobody_opens_a_database_while_it_is_replaced(
+    backup: Path, sqlite: Stores, tmp_path: Path
+) -> None:
+    """Nor goes on with the old file afterwards, whose log would be read into the new one."""
+    file = tmp_path / "own" / "followup.sqlite"
+    sqlite.engine.dispose()
+    waiting = sqlite3.connect(file, timeout=0, isolation_level=None)
+
+    with (
+        keeping(file),
+        closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        other.execute("PRAGMA journal_mode = WAL")
+    restore(f"sqlite:///{file}", backup, tmp_path)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        waiting.execute("PRAGMA journal_mode = WAL")
+
+    waiting.close()
+    assert sorted(each.name for each in file.parent.iterdir()) == [
+        "followup.sqlite",
+        "followup.sqlite.before-restore",
+    ]
+    with sqlite.engine.connect() as db:
+        assert db.scalar(sa.text("PRAGMA integrity_check")) == "ok"
+    assert len(sqlite.conversations.turns("c2")) == 1
+
+
+def test_a_log_of_another_database_is_not_read_into_the_restored_one(
+    backup: Path, tmp_path: Path
+) -> None:
+    """One that stayed where its database was deleted: refused, and nothing is put in place."""
+    file = tmp_path / "own" / "followup.sqlite"
+    file.parent.mkdir()
+    log = file.with_name("followup.sqlite-wal")
+    log.write_bytes(b"newest rows")
+
+    with pytest.raises(BackupError, match="-wal is the log of another"):
+        restore(f"sqlite:///{file}", backup, tmp_path)
+
+    assert [each.name for each in file.parent.iterdir()] == [log.name]
 
 
 def test_a_newer_postgresql_database_is_not_cleared(
