@@ -20,6 +20,10 @@ COPY prompts prompts
 COPY service service
 RUN /opt/followup/bin/pip install --no-deps --no-build-isolation . \
     && /opt/followup/bin/followup --version
+# What the quality gate asks a snapshot before it goes live; readable whatever the checkout's umask.
+COPY corpus/golden golden
+RUN install --directory --mode 0755 /opt/followup/golden \
+    && install --mode 0644 golden/* /opt/followup/golden
 
 FROM python:3.11-slim-bookworm
 ARG REVISION=unknown
@@ -29,12 +33,15 @@ LABEL org.opencontainers.image.title="Followup" \
 # The only folder that is written to, beside /tmp: a volume. Its owner is taken over by new volumes.
 RUN groupadd --system --gid 10001 followup \
     && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /tmp followup \
-    && install --directory --owner 10001 --group 10001 --mode 0700 /var/lib/followup
+    && install --directory --owner 10001 --group 10001 --mode 0700 \
+        /var/lib/followup /var/lib/followup/tmp
 COPY --from=build /opt/followup /opt/followup
 # The embedder's weights came with its package: nothing is fetched at run time.
 # hadolint ignore=DL3064
 ENV PATH=/opt/followup/bin:$PATH \
     FOLLOWUP_HOME=/var/lib/followup \
+    FOLLOWUP_GOLDEN=/opt/followup/golden \
+    TMPDIR=/var/lib/followup/tmp \
     HF_HUB_OFFLINE=1 \
     TOKENIZERS_PARALLELISM=false \
     PYTHONDONTWRITEBYTECODE=1 \

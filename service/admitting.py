@@ -29,6 +29,10 @@ from service.retraction_table import RetractionTable
 from service.serialising import Json
 from service.settings import Settings
 
+NOTHING_ASKED = (
+    "no golden dialogues: nothing was asked; name a folder of them with FOLLOWUP_GOLDEN, or put "
+    "some into HOME/golden"
+)
 _SHOWN = 10
 
 
@@ -54,7 +58,7 @@ class Admission:
     ``incomparable`` tells why. ``measured`` turns could be judged on the candidate and
     ``measured_before`` on the live snapshot; ``held`` of the former are as expected.
     ``not_measured`` are the dialogues whose sources the candidate lacks, ``lost`` those of them
-    that the live snapshot has the sources of.
+    that the live snapshot has the sources of. ``warning`` tells that nothing was asked at all.
     """
 
     snapshot: str
@@ -67,6 +71,7 @@ class Admission:
     failures: tuple[Failure, ...]
     not_measured: tuple[str, ...]
     lost: tuple[str, ...]
+    warning: str | None = None
 
     @property
     def passes(self) -> bool:
@@ -88,6 +93,8 @@ class Admission:
             told.append(f"measured before and no longer: {', '.join(self.lost)}")
         if self.incomparable:
             told.append(f"nothing to compare with: {self.incomparable}")
+        if self.warning:
+            told.append(f"warning: {self.warning}")
         before = "" if self.measured_before is None else f" ({self.measured_before} before)"
         told.append(
             f"golden dialogues on {self.snapshot}: {self.measured} turns measured{before}, "
@@ -180,6 +187,7 @@ class _Gate:
             failures=tuple(_failure(t) for t in failed if (t.dialogue, t.turn) not in before),
             not_measured=tuple(sorted(lacking)),
             lost=tuple(sorted(lacking.intersection(each.id for each in measurable))),
+            warning=None if dialogues else NOTHING_ASKED,
         )
 
     def _replay(

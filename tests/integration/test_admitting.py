@@ -34,6 +34,31 @@ def gate(index: Path, home: Path, candidate: str, *, golden: Path = GOLDEN) -> A
     return admit(settings, candidate, EMBEDDER)
 
 
+class Unequipped(Settings):
+    """Settings of an install that is no checkout and names no golden dialogues."""
+
+    @property
+    def golden_folders(self) -> tuple[Path, ...]:
+        """None at all."""
+        return ()
+
+
+def test_without_golden_dialogues_the_gate_says_that_it_asked_nothing(
+    index: Path, twice: Twice, tmp_path: Path
+) -> None:
+    """In its lines and in its JSON; where dialogues were asked, there is no warning."""
+    bare = Unequipped(_env_file=None, home=tmp_path, index=index)  # type: ignore[call-arg]
+
+    found = admit(bare, twice.first.snapshot, EMBEDDER)
+    asked = gate(index, tmp_path, twice.first.snapshot)
+
+    assert found.passes
+    assert "warning: no golden dialogues: nothing was asked" in "\n".join(found.lines())
+    assert str(found.as_json()["warning"]).startswith("no golden dialogues: nothing was asked")
+    assert asked.as_json()["warning"] is None
+    assert "nothing was asked" not in "\n".join(asked.lines())
+
+
 def test_a_dose_that_held_and_no_longer_does_is_a_regression(
     index: Path, twice: Twice, tmp_path: Path
 ) -> None:

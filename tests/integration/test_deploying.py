@@ -298,6 +298,30 @@ def test_the_image_runs_as_nobody_special_with_a_health_check() -> None:
     assert "EXPOSE 8" not in last
 
 
+def test_every_install_has_golden_dialogues() -> None:
+    """The quality gate has something to ask: the image and the nightly unit name their folder."""
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    unit = (ROOT / "docs/deploy/followup-reindex.service").read_text(encoding="utf-8")
+    place = "FOLLOWUP_GOLDEN=/opt/followup/golden"
+
+    assert "\n!corpus/golden\n" in (ROOT / ".dockerignore").read_text(encoding="utf-8")
+    assert "\nCOPY corpus/golden golden\n" in dockerfile
+    assert place in dockerfile.split("\nFROM ")[-1]
+    assert f"\nEnvironment={place}\n" in unit
+    for name in ("app", "ingest"):
+        assert services()[name]["environment"]["FOLLOWUP_GOLDEN"].endswith("/opt/followup/golden}")
+
+
+def test_private_copies_lie_on_the_volume() -> None:
+    """Two of the vector index at a time: the folder is made by the image, under its home."""
+    last = (ROOT / "Dockerfile").read_text(encoding="utf-8").split("\nFROM ")[-1]
+    folder = services()["app"]["environment"]["TMPDIR"]
+
+    assert folder.startswith("/var/lib/followup/")
+    assert f" {folder}\n" in last.split("ENV ")[0]
+    assert f"TMPDIR={folder} " in last
+
+
 def test_the_image_copies_every_package() -> None:
     """What pyproject.toml packages is sent to the builder and copied."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
