@@ -34,8 +34,12 @@ def purge(engine: sa.Engine, before: datetime, *, dry_run: bool = False) -> Purg
         with reading(engine, _WHAT) as db:
             return _counted(db, before)
     with writing(engine, _WHAT) as db:
+        idle = CONVERSATIONS.c.id.in_(_idle(before))
+        # A question on its way into one of them holds its row: it is waited for here, and the
+        # statements after this one see it. None comes to a row that is held.
+        db.execute(sa.select(CONVERSATIONS.c.id).where(idle).with_for_update()).all()
         purged = _counted(db, before)
-        db.execute(CONVERSATIONS.delete().where(CONVERSATIONS.c.id.in_(_idle(before))))
+        db.execute(CONVERSATIONS.delete().where(idle))
     forget(engine, CONVERSATIONS, TURNS, FEEDBACK)
     return purged
 

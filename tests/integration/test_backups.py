@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +29,7 @@ from service.restoring import keeping, restore
 from service.retention import Purged, purge
 from service.retraction_table import RetractionTable
 from service.retractions import Nature, Retraction
-from service.tables import CONVERSATIONS, TABLES
+from service.tables import CONVERSATIONS, TABLES, TURNS
 from tests.integration.test_migrating import at, made_before_migrations
 from tests.sample_database import Fresh, a_turn
 
@@ -489,3 +491,29 @@ def test_a_conversation_without_a_question_counts_from_its_beginning(stores: Sto
     late = purge(stores.engine, now + timedelta(days=1), dry_run=True)
 
     assert (early.conversations, late.conversations) == (2, 3)
+
+
+def test_a_question_on_its_way_is_not_purged(fresh_postgresql: Fresh) -> None:
+    """Purging waits for it, and then sees that the conversation was gone on with."""
+    engine = open_database(fresh_postgresql())
+    stores = Stores(engine)
+    stores.ask("c1", "a1")
+    stores.ask("c2", "a2")
+    cutoff = NOON + timedelta(days=1)
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    row = TURNS.select().where(TURNS.c.answer_id == "a1")
+
+    with ThreadPoolExecutor(1) as pool:
+        with engine.begin() as db:
+            db.execute(CONVERSATIONS.select().where(CONVERSATIONS.c.id == "c1").with_for_update())
+            turn = dict(db.execute(row).mappings().one())
+            late = {"position": 2, "answer_id": "a3", "asked_at": cutoff + timedelta(days=1)}
+            db.execute(TURNS.insert().values(**(turn | late)))
+            purging = pool.submit(purge, engine, cutoff)
+            while not purging.done() and not db.scalar(waiting):
+                time.sleep(0.01)
+        purged = purging.result()
+
+    assert purged == Purged(cutoff, conversations=1, turns=1, feedback=0)
+    assert len(stores.conversations.turns("c1")) == 2
+    engine.dispose()
