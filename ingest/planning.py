@@ -23,6 +23,7 @@ from ingest.diffing import Change, differences
 from ingest.documents import DeadLetter
 from ingest.embedding import Identity
 from ingest.errors import (
+    CorpusError,
     IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
@@ -118,18 +119,18 @@ class Plan:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read a plan written by ``followup ingest plan --out``. Raises RefusedError."""
+        """Read a plan written by ``followup ingest plan --out``. Raises CorpusError."""
         try:
             plan = _PLAN.validate_json(path.read_bytes())
         except OSError as error:
-            raise RefusedError(f"cannot read the plan {path}: {error.strerror}") from error
+            raise CorpusError(f"cannot read the plan {path}: {error.strerror}") from error
         except ValidationError as error:
-            raise RefusedError(
+            raise CorpusError(
                 f"{path} is no plan ({error.errors()[0]['msg']}); make one with "
                 "`followup ingest plan --source DIR --out FILE`"
             ) from error
         if plan.format != FORMAT or not isinstance(plan, cls):
-            raise RefusedError(f"{path} has format {plan.format}, not {FORMAT}; plan again")
+            raise CorpusError(f"{path} has format {plan.format}, not {FORMAT}; plan again")
         return plan
 
     def json(self) -> str:

@@ -57,6 +57,7 @@ def configure_log_lines(*, always: bool | None = True) -> None:
         logging.getLogger(name).setLevel(logging.INFO)
     warnings.showwarning = _show_warning
     threading.excepthook = _thread_failed
+    sys.unraisablehook = _unraisable
 
 
 @contextmanager
@@ -66,7 +67,8 @@ def canonical_line(event: str) -> Iterator[Facts]:
 
     The outcome is "done", "refused" (a safety rule), "problem" (it ran and found one),
     "interrupted" or "failed". A fact is a number, a truth value, an id (a word without spaces), or
-    a list or mapping of these; anything else is an error of ours, ValueError, and not a leak.
+    a list or mapping of these; anything else is an error of ours and not a leak: it is left out,
+    its name stands under ``dropped``, and a RuntimeWarning is given, an error to the tests.
     """
     facts: Facts = {}
     started = time.perf_counter()
@@ -78,9 +80,19 @@ def canonical_line(event: str) -> Iterator[Facts]:
         raise
     finally:
         seconds = round(time.perf_counter() - started, 3)
-        if wrong := sorted(name for name, fact in facts.items() if not _is_fact(fact)):
-            raise ValueError(f"not a fact of a log line: {', '.join(wrong)}")
-        structlog.get_logger().info(event, **outcome, seconds=seconds, **facts)
+        wrong = sorted(name for name, fact in facts.items() if not _is_fact(fact))
+        kept = {name: fact for name, fact in facts.items() if name not in wrong}
+        if wrong:
+            kept["dropped"] = wrong
+        structlog.get_logger().info(event, **outcome, seconds=seconds, **kept)
+        if wrong:
+            told = f"not a fact of a log line: {', '.join(wrong)}"
+            warnings.warn(told, RuntimeWarning, stacklevel=3)
+
+
+def id_or_none(text: str | None) -> str | None:
+    """Return *text* where it is an id; None for what a damaged file may hold in an id's place."""
+    return text if _is_fact(text) else None
 
 
 def places(error: BaseException) -> list[str]:
@@ -152,4 +164,12 @@ def _thread_failed(failure: threading.ExceptHookArgs) -> None:
         thread=failure.thread.name if failure.thread else None,
         error=failure.exc_type.__name__,
         at=places(error) if error else [],
+    )
+
+
+def _unraisable(failure: sys.UnraisableHookArgs) -> None:
+    """Write the kind and the place of an error that had nowhere to go, in a finaliser say."""
+    error = failure.exc_value
+    structlog.get_logger().error(
+        "unraisable", error=failure.exc_type.__name__, at=places(error) if error else []
     )

@@ -34,6 +34,8 @@ ELSEWHERE = frozenset({CONFIG, "FOLLOWUP_TEST_DATA"})
 """Variables that are no settings: which file to read, and where the tests find their data."""
 _SECRET = "********"  # noqa: S105 - stands in a secret's place
 _USER_PASSWORD = re.compile(r"(?<=://)([^:/?@]*):.*@")
+_WEB_USER = re.compile(r"\b(https?://)[^/?#]*@", re.IGNORECASE)
+"""All of it: in a web address the user may be the secret, a token."""
 _QUERY_SECRET = re.compile(r"([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*", re.IGNORECASE)
 
 
@@ -143,7 +145,8 @@ def shown(value: object) -> Any:  # noqa: ANN401 - what JSON can write
         return [shown(each) for each in value]
     if hasattr(value, "get_secret_value"):
         return _SECRET
-    text = _USER_PASSWORD.sub(rf"\1:{_SECRET}@", str(value))
+    text = _WEB_USER.sub(rf"\1{_SECRET}@", str(value))
+    text = _USER_PASSWORD.sub(rf"\1:{_SECRET}@", text)
     return _QUERY_SECRET.sub(rf"\1{_SECRET}", text)
 
 

@@ -115,13 +115,14 @@ def index_activate(
     """
     from ingest.activating import activate, live_id  # noqa: PLC0415 - keeps --help instant
     from ingest.snapshots import check_files, folder_of, read_manifest  # noqa: PLC0415 - as above
+    from service.log_lines import id_or_none  # noqa: PLC0415 - as above
 
     settings = settings_with(index=index)
     where = settings.index_folder
     admission = None
     with told_errors("index activate") as line:
         chosen, before = _resolved(settings, snapshot), live_id(where)
-        line.update(snapshot=chosen, before=before, forced=force)
+        line.update(snapshot=id_or_none(chosen), before=id_or_none(before), forced=force)
         if force:
             check_files(folder_of(where, chosen), read_manifest(folder_of(where, chosen)))
             typer.echo("followup: --force: the quality gate was NOT run", err=True)
@@ -149,12 +150,13 @@ def index_rollback(index: Index = None, *, as_json: Json = False) -> None:
     Example: followup index rollback
     """
     from ingest.activating import live_id, rollback  # noqa: PLC0415 - keeps --help instant
+    from service.log_lines import id_or_none  # noqa: PLC0415 - as above
 
     settings = settings_with(index=index)
     with told_errors("index rollback") as line:
         before = live_id(settings.index_folder)
         chosen = rollback(settings.index_folder)
-        line.update(snapshot=chosen, before=before)
+        line.update(snapshot=chosen, before=id_or_none(before))
     lines = [f"live snapshot: {chosen}, instead of {before}"]
     _tell({"snapshot": chosen, "before": before}, lines, as_json=as_json)
 
@@ -180,8 +182,8 @@ def index_gc(
     settings = settings_with(index=index)
     with told_errors("index gc") as line:
         found = collect(settings.index_folder, keep=keep, dry_run=True)
-        if not dry_run:
-            confirm(f"remove {_named(found.removed + found.leftovers)}", yes=yes)
+        if not dry_run and found.removed + found.leftovers:
+            confirm(f"remove {', '.join(found.removed + found.leftovers)}", yes=yes)
             found = collect(settings.index_folder, keep=keep)
         line.update(dry_run=dry_run, removed=found.removed, freed=found.freed)
     verb = "would be removed" if dry_run else "removed"
@@ -281,10 +283,6 @@ def _admitted(settings: Settings, snapshot_id: str) -> Admission:
     with progress_bar() as progress:
         embedder = default_embedder(threads=settings.threads)
         return admit(settings, snapshot_id, embedder, progress=progress)
-
-
-def _named(names: tuple[str, ...]) -> str:
-    return ", ".join(names) if names else "nothing"
 
 
 def _tell(body: object, lines: Iterable[str], *, as_json: bool) -> None:

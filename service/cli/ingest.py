@@ -134,7 +134,7 @@ def ingest_apply(
     from ingest.pipeline import Rules, build  # noqa: PLC0415
     from ingest.planning import MAX_SHRINK, Plan  # noqa: PLC0415
     from ingest.unfinished import read_unfinished  # noqa: PLC0415
-    from service.log_lines import canonical_line  # noqa: PLC0415
+    from service.log_lines import canonical_line, id_or_none  # noqa: PLC0415
     from service.progress import progress_bar, report_facts, report_lines  # noqa: PLC0415
 
     if sum((bool(source), plan is not None, resume)) != 1:
@@ -165,7 +165,8 @@ def ingest_apply(
     admission = None if no_activate else _admit(settings, report, embedder)
     with told_errors("index activate" if admission else None) as line:
         if admission is not None:
-            line.update(snapshot=report.snapshot, before=live_id(folder), forced=force)
+            before = id_or_none(live_id(folder))
+            line.update(snapshot=report.snapshot, before=before, forced=force)
         if admission is not None and (admission.passes or force):
             activate(folder, report.snapshot)
         live = live_id(folder)

@@ -87,6 +87,23 @@ def test_an_operators_round(index: Path, twice: Twice, tmp_path: Path) -> None:
     assert len(list_snapshots(index)) == 3
     assert followup(index, "gc", "--keep", "1", "--yes").returncode == 0
     assert list_snapshots(index) == [second, first]
+    assert followup(index, "gc", "--keep", "1").returncode == 0  # nothing is lost: nothing to ask
+
+
+@pytest.mark.parametrize("pointer", [b"\xff\xfe20", b"two words", b""])
+def test_a_damaged_pointer_is_mended_by_activating(
+    index: Path, twice: Twice, pointer: bytes
+) -> None:
+    """Whatever bytes it holds: the mending command succeeds and leaves its line."""
+    (index / "CURRENT").write_bytes(pointer)
+
+    told = followup(index, "activate", twice.first.snapshot, "--force")
+
+    assert told.returncode == 0, told.stderr
+    assert current_id(index) == twice.first.snapshot
+    (line,) = [json.loads(each) for each in told.stderr.splitlines() if each.startswith("{")]
+    assert (line["event"], line["outcome"]) == ("index activate", "done")
+    assert followup(index, "rollback").returncode in (0, 4)
 
 
 def test_verify_tells_a_sound_snapshot_from_a_damaged_one(index: Path, twice: Twice) -> None:

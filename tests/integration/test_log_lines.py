@@ -47,6 +47,10 @@ async def unforeseen():
     thread = threading.Thread(target=fail, name="failing")
     thread.start()
     thread.join()
+    class Failing:
+        def __del__(self):
+            raise RuntimeError("zebraquagga in a finaliser")
+    Failing()
     raise RuntimeError("zebraquagga in a route")
 
 uvicorn.run(app, port=0, log_config=None, access_log=False)
@@ -91,7 +95,7 @@ def test_no_log_holds_a_word_of_a_question(tmp_path: Path) -> None:
     assert MARKER not in text
     events = [line["event"] for line in lines]
     assert events.count("request") == 20
-    assert {"python_warning", "thread_failed", "library"} <= set(events)
+    assert {"python_warning", "thread_failed", "unraisable", "library"} <= set(events)
     assert any(line.get("error") == "RuntimeError" and line["at"] for line in lines)
     assert any("Uvicorn running" in line.get("message", "") for line in lines)
 
@@ -156,8 +160,28 @@ def test_a_run_that_fails_is_one_line_too(error: BaseException, outcome: str) ->
 @pytest.mark.parametrize("fact", ["two words", ["a b"], {"k": object()}, "x" * 201])
 def test_what_could_be_a_text_is_no_fact(fact: object) -> None:
     """An id has no spaces: a sentence cannot slip into a line."""
-    with pytest.raises(ValueError, match="not a fact"), canonical_line("ingest") as facts:
+    with pytest.warns(RuntimeWarning, match="not a fact"), canonical_line("ingest") as facts:
         facts["said"] = fact
+
+
+def test_what_is_no_fact_is_left_out_and_fails_no_run() -> None:
+    """The line is written without it and names it; an error of the run goes on its way."""
+
+    def failing() -> None:
+        with canonical_line("ingest") as facts:
+            facts.update(said=f"{MARKER} here", files=3)
+            raise IngestError(MARKER)
+
+    with (
+        capture_logs() as lines,
+        pytest.raises(IngestError),
+        pytest.warns(RuntimeWarning, match="said"),
+    ):
+        failing()
+
+    (line,) = lines
+    assert (line["dropped"], line["files"], line["outcome"]) == (["said"], 3, "failed")
+    assert MARKER not in json.dumps(line)
 
 
 def run(home: Path, *arguments: str, log_json: str = "") -> list[dict[str, Any]]:

@@ -138,12 +138,14 @@ def test_a_plan_is_read_back_as_it_was_written(index: Path, corpus: Path, tmp_pa
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"format": 7}'])
-def test_what_is_no_plan_is_refused(tmp_path: Path, content: str) -> None:
-    """The message names the command that makes one."""
+def test_what_is_no_plan_is_wrong_usage(tmp_path: Path, content: str) -> None:
+    """No safety rule that --force overrides; the message names the command that makes one."""
     (tmp_path / "plan.json").write_text(content)
 
-    with pytest.raises(RefusedError, match="followup ingest plan"):
+    with pytest.raises(CorpusError, match="followup ingest plan"):
         Plan.read(tmp_path / "plan.json")
+    with pytest.raises(CorpusError, match="cannot read the plan"):
+        Plan.read(tmp_path / "absent.json")
 
 
 def test_sources_that_changed_since_the_plan_are_refused(index: Path, corpus: Path) -> None:

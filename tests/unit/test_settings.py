@@ -145,6 +145,9 @@ def test_text_that_is_not_utf8_is_told(home: Path) -> None:
         "postgresql+psycopg://ops:hun/ter2@hunter2@db.example:5432/followup?sslmode=require",
         "postgresql+psycopg://db.example/followup?user=ops&password=hunter2",
         "https://api.example/?api_key=hunter2&db=pubmed",
+        "https://hunter2@api.example/path",
+        "HTTP://hunter2:x-oauth-basic@api.example",
+        "https://hunter2:@api.example:8443/",
     ],
 )
 def test_the_password_of_a_url_is_hidden(url: str) -> None:
@@ -162,6 +165,14 @@ def test_no_password_is_shown(password: str) -> None:
     url = shown(f"postgresql+psycopg://u:{password}@h/d")
 
     assert re.fullmatch(r"postgresql\+psycopg://u:\*+@h/d", url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.example/@scope/x@1", "postgresql+psycopg://ops@db.example/followup"]
+)
+def test_what_is_no_secret_is_shown(url: str) -> None:
+    """A path, and the user of a database."""
+    assert shown(url) == url
 
 
 def test_a_secret_is_hidden() -> None:
