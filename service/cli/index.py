@@ -182,7 +182,7 @@ def index_gc(
     settings = settings_with(index=index)
     with told_errors("index gc") as line:
         found = collect(settings.index_folder, keep=keep, dry_run=True)
-        if not dry_run and found.removed + found.leftovers:
+        if not dry_run and (yes or found.removed + found.leftovers):
             confirm(f"remove {', '.join(found.removed + found.leftovers)}", yes=yes)
             found = collect(settings.index_folder, keep=keep)
         line.update(dry_run=dry_run, removed=found.removed, freed=found.freed)
