@@ -76,9 +76,16 @@ def moved_at(index: Path) -> int:
         return 0
 
 
-def activate(index: Path, snapshot_id: str) -> None:
-    """Make a snapshot the live one, in one atomic step. Raises IndexMissingError for none such."""
+def activate(index: Path, snapshot_id: str, *, judged_against: str | None = None) -> None:
+    """
+    Make a snapshot the live one, in one atomic step. Raises IndexMissingError for none such.
+
+    And RefusedError where the pointer moved from *judged_against*, where that is given: whoever
+    moved it knew something that the judgement did not.
+    """
     with pointer_lock(index):
+        if judged_against is not None and live_id(index) != judged_against:
+            raise RefusedError(f"the pointer moved meanwhile, to {live_id(index)}; look again")
         _move(index, snapshot_id, Move.FORWARD)
 
 
@@ -140,6 +147,16 @@ def earlier_ids(index: Path) -> list[str]:
         elif path[-1:] != [each.snapshot]:
             path.append(each.snapshot)
     return list(dict.fromkeys(each for each in reversed(path) if each != live))
+
+
+def is_rolled_back(index: Path, snapshot_id: str) -> bool:
+    """Tell whether the last move that *snapshot_id* had a part in was a rollback from it."""
+    for move in reversed(history(index)):
+        if move.snapshot == snapshot_id:
+            return False
+        if move.before == snapshot_id:
+            return move.move is Move.BACK
+    return False
 
 
 def previous_id(index: Path) -> str | None:

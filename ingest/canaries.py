@@ -2,7 +2,7 @@
 Canary questions: a snapshot whose documents cannot be found by their own titles is not served.
 
 They are drawn from the snapshot itself, by seed, so that every corpus has some; what a question
-must find is any passage of the same source or, for a label, of the same drug.
+must find is any passage of the same source or title or, for a label, of the same drug.
 """
 
 from __future__ import annotations
@@ -86,4 +86,4 @@ class _Asked:
 def _alike(source: Source, other: Source) -> bool:
     if isinstance(source.facts, LabelFacts) and isinstance(other.facts, LabelFacts):
         return source.facts.ingredients == other.facts.ingredients
-    return source.id == other.id
+    return source.id == other.id or source.title == other.title

@@ -22,7 +22,7 @@ import numpy as np
 from ingest.documents import NoticeKind, Source, SourceType, Status, StudyFacts
 from ingest.embedded import EmbeddedEngine
 from ingest.engines import IndexEngine
-from ingest.errors import IndexDamagedError, IngestError
+from ingest.errors import DiskFullError, IndexDamagedError, IngestError
 from ingest.exact import VectorReader
 from ingest.filters import And, Eq, Field, Keys
 from ingest.indexing import CHROMA, flush
@@ -36,6 +36,9 @@ SELF_FIND_SAMPLE = 2_000
 """Records per source type that are searched by their own vectors once more, as a reader would."""
 MIN_RECALL = 0.99
 _AT_ONCE = 500
+
+_UNSOUND, _DISK_FULL = 10, 11
+"""Exit statuses that nothing else ends with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,18 @@ def _run(command: str, argument: str) -> str:
         check=False,
         cwd=Path(__file__).parents[1],
     )
-    if result.returncode != 0:
-        last = result.stderr.strip().splitlines()[-1:] or ["no message"]
-        raise IndexDamagedError(f"the new snapshot failed its {command}: {last[0]}")
-    return result.stdout
+    if result.returncode == 0:
+        return result.stdout
+    last = (result.stderr.strip().splitlines() or ["no message"])[-1]
+    if result.returncode == _DISK_FULL:
+        raise DiskFullError(last)
+    if result.returncode != _UNSOUND:
+        # Killed, for its memory perhaps: that says nothing of what it was to look at.
+        raise IngestError(
+            f"the process that was to {command} ended with status {result.returncode} ({last}); "
+            "run it again"
+        )
+    raise IndexDamagedError(f"the new snapshot failed its {command}: {last}")
 
 
 def check(expected: Expected) -> dict[str, float]:
@@ -176,9 +187,12 @@ def main() -> int:
         else:
             sys.stderr.write("usage: python -m ingest.checking flush|check < JSON\n")
             return 2
-    except IngestError as error:
+    except DiskFullError as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+        return _DISK_FULL
+    except IndexDamagedError as error:
+        sys.stderr.write(f"{error}\n")
+        return _UNSOUND
     return 0
 
 

@@ -1,44 +1,68 @@
-"""SQLite files that hold what can be computed again: opened sound, or thrown away and made anew."""
+"""
+SQLite files that may be lost: caches, made anew where they are damaged, and by whoever comes first.
+
+Damage is what SQLite calls so. A file that is locked, or on a full disk, is not damaged.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import structlog
-
-log = structlog.get_logger()
+_WAIT = 60.0
 
 
-def open_disposable(
-    path: Path, connect: Callable[[Path], sqlite3.Connection]
+def opened(
+    path: Path, prepare: Callable[[sqlite3.Connection], object], *, autocommit: bool = False
 ) -> sqlite3.Connection:
     """
-    Open *path* with *connect*; where it is damaged, remove it and open an empty one.
+    Open the file at *path*, *prepare* its schema, and make it anew where it is damaged.
 
-    Its structure is checked; what is stored in it needs a checksum of its own. Raises
-    sqlite3.OperationalError where it is locked or the disk is full: it is sound then.
+    With *autocommit* each statement is its own transaction. Raises sqlite3.OperationalError.
     """
-    try:
-        return _sound(connect(path))
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError as error:
-        log.warning("cache_damaged", file=path.name, error=str(error))
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    return connect(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(path):
+        try:
+            return _prepared(path, prepare, autocommit=autocommit)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+        remove(path)
+        return _prepared(path, prepare, autocommit=autocommit)
 
 
-def _sound(db: sqlite3.Connection) -> sqlite3.Connection:
-    """Return *db*, whose pages and indexes are as they should be; close it otherwise."""
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Tell whether a file is not what SQLite wrote; locked and full files are."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
+def remove(path: Path) -> None:
+    """Remove the file and what SQLite keeps beside it."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+
+
+def _prepared(
+    path: Path, prepare: Callable[[sqlite3.Connection], object], *, autocommit: bool
+) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=_WAIT)
+    if autocommit:
+        db.isolation_level = None
     try:
-        (found,) = db.execute("PRAGMA integrity_check(1)").fetchone()
+        prepare(db)
     except sqlite3.DatabaseError:
         db.close()
         raise
-    if found != "ok":
-        db.close()
-        raise sqlite3.DatabaseError(str(found).splitlines()[-1])
     return db
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let one process at a time open, or make, the file: switching to WAL fails beside others."""
+    with path.with_name(f"{path.name}.opening").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

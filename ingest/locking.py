@@ -113,8 +113,11 @@ def build_lock(index: Path) -> Iterator[None]:
     """Hold *index* for one writer. Raises IndexLockedError, naming the owner, when it is held."""
     with locked(index / BUILD_LOCK, f"{index} is being written by"):
         # Held alone now: whatever lies in a building folder belongs to a build that died.
+        # Its orphaned child may still write there, so the name is taken away first.
         for leftover in index.glob("building-*"):
-            shutil.rmtree(leftover)
+            leftover.rename(index / f"removing-{leftover.name}")
+        for leftover in index.glob("removing-building-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
         yield
 
 

@@ -17,11 +17,11 @@ from ingest.checking import check_in_fresh_process, flush_in_fresh_process
 from ingest.computing import WHOLE, Shard, compute, measured_rate, write
 from ingest.embedded import EmbeddedEngine
 from ingest.embedding import Embedder
-from ingest.errors import CorpusError, IndexDamagedError, RefusedError
+from ingest.errors import RefusedError
 from ingest.full_disks import told_full_disk
 from ingest.lineage import code_digest
 from ingest.locking import build_lock
-from ingest.planning import MAX_SHRINK, Index, Plan, check_allowed, live_snapshot, make_plan
+from ingest.planning import MAX_SHRINK, Index, Plan, built_of, check_allowed, make_plan
 from ingest.remembering import ParsedFiles
 from ingest.reporting import Progress, Report, Silent, Stopwatch
 from ingest.reusing import KnownVectors
@@ -71,16 +71,15 @@ def build(
     """
     Build a snapshot of *folders* under *index* and verify it; the live one stays the live one.
 
-    Where the live snapshot was built of just this, nothing is built. With *expected*, exactly
-    that plan is carried out, or nothing. What a build that died had computed is used. Raises
-    CorpusError, RefusedError, DiskFullError, IndexLockedError or IndexDamagedError.
+    Where a sound snapshot was built of just this, live or not, nothing is built. With *expected*,
+    exactly that plan is carried out, or nothing. What a build that died had computed is used.
+    Raises CorpusError, RefusedError, DiskFullError, IndexLockedError or IndexDamagedError.
     """
     run = _Run(embedder, progress or Silent())
     with build_lock(index), told_full_disk(index):
         found = survey(folders)
-        live = live_snapshot(index)
-        if live and live[1].content == found.content(embedder.identity) and not rules.force:
-            return _unchanged(found, live[1])
+        if not rules.force and (same := built_of(index, found.content(embedder.identity))):
+            return _unchanged(found, same)
         sources = tuple(folder.resolve() for folder in folders)
         note_unfinished(index, Unfinished(sources, rules.max_shrink, expected))
         building = index / f"building-{run.started:%Y%m%dT%H%M%S}"
@@ -98,12 +97,12 @@ def build(
                 check_allowed(planned, expected, force=rules.force)
                 run.compute(staged, known)
                 run.write(staged, known)
-                manifest = run.verify(staged, known)
+                manifest = run.verify(staged)
                 write_manifest(building, manifest)
                 publish(index, building, manifest.id)
                 parsed.forget_others()
                 known.forget()
-        except (CorpusError, RefusedError):
+        except RefusedError:
             finished(index)  # resuming would end here again
             raise
         finally:
@@ -193,16 +192,8 @@ class _Run:
         with closing(engine):
             write(staged.store, known, engine, watch=self.watch)
 
-    def verify(self, staged: Staged, known: KnownVectors) -> Manifest:
+    def verify(self, staged: Staged) -> Manifest:
         """Flush and check the build in fresh processes; return its manifest."""
-        try:
-            return self._verified(staged)
-        except IndexDamagedError:
-            # A wrong vector that was kept would fail every build to come.
-            known.forget()
-            raise
-
-    def _verified(self, staged: Staged) -> Manifest:
         building = staged.folder
         content = staged.survey.content(self.embedder.identity)
         with self.watch.time("verifying"):

@@ -18,12 +18,13 @@ from typing import Self
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from ingest.activating import current_id
+from ingest.activating import current_id, is_rolled_back, live_id
 from ingest.diffing import Change, differences
 from ingest.documents import DeadLetter
 from ingest.embedding import Identity
 from ingest.errors import (
     CorpusError,
+    DiskFullError,
     IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
@@ -37,6 +38,7 @@ from ingest.snapshots import (
     DOCUMENTS,
     Manifest,
     check_files,
+    folder_of,
     list_snapshots,
     read_manifest,
 )
@@ -110,6 +112,7 @@ class Plan:
     cost: Cost
     duplicates: tuple[Duplicate, ...]
     dead_letters: tuple[DeadLetter, ...]
+    max_shrink: float
     refusals: tuple[str, ...]
 
     @property
@@ -168,10 +171,13 @@ class Index:
     What an index holds beside what is planned.
 
     ``live`` is the live snapshot's folder and manifest, None where there is none that is sound;
+    ``chunks`` are its counts, or of the newest snapshot whose manifest can be read: rules against
+    shrinking hold after damage too;
     ``per_second`` the vectors a second of the newest build that tells; None before one does.
     """
 
     live: tuple[Path, Manifest] | None
+    chunks: dict[str, int]
     per_second: float | None
     bytes_free: int
 
@@ -179,7 +185,8 @@ class Index:
     def at(cls, index: Path, identity: Identity) -> Self:
         """Look at the index in folder *index*."""
         there = next(each for each in (index, *index.parents) if each.is_dir())
-        return cls(live_snapshot(index), _rate(index, identity), shutil.disk_usage(there).free)
+        free = shutil.disk_usage(there).free
+        return cls(live_snapshot(index), _counts(index), _rate(index, identity), free)
 
 
 def make_plan(
@@ -202,7 +209,7 @@ def make_plan(
         sum(staged.rows.values()) * _bytes_per_chunk(folder, manifest) + SPARE_BYTES,
         beside.bytes_free,
     )
-    before = manifest.chunks if manifest else {}
+    before = beside.chunks
     return Plan(
         FORMAT,
         tuple(str(each.resolve()) for each in sources),
@@ -219,6 +226,7 @@ def make_plan(
         cost,
         tuple(staged.duplicates),
         tuple(staged.dead),
+        max_shrink,
         tuple(_refusals(before, staged.rows, max_shrink, cost)),
     )
 
@@ -235,6 +243,40 @@ def live_snapshot(index: Path) -> tuple[Path, Manifest] | None:
         log.warning("live_snapshot_not_used", reason=str(error))
         return None
     return folder, manifest
+
+
+def built_of(index: Path, content: str) -> Manifest | None:
+    """
+    Return the manifest of a sound snapshot that was built of *content*, the live one first.
+
+    Raises RefusedError for one that was rolled back from: what was wrong with it still is.
+    """
+    for snapshot_id in sorted(list_snapshots(index), key=lambda each: each != live_id(index)):
+        folder = folder_of(index, snapshot_id)
+        try:
+            manifest = read_manifest(folder)
+            if manifest.content != content:
+                continue
+            check_files(folder, manifest)
+        except IngestError as error:
+            log.warning("snapshot_not_read", snapshot=snapshot_id, reason=str(error))
+            continue
+        if is_rolled_back(index, snapshot_id):
+            raise RefusedError(
+                f"snapshot {snapshot_id} was built of exactly these files and rolled back from; "
+                f"`followup index activate {snapshot_id}` takes it again, --force builds it anew"
+            )
+        return manifest
+    return None
+
+
+def _counts(index: Path) -> dict[str, int]:
+    for snapshot_id in sorted(list_snapshots(index), key=lambda each: each != live_id(index)):
+        try:
+            return dict(read_manifest(folder_of(index, snapshot_id)).chunks)
+        except IngestError as error:
+            log.warning("snapshot_not_read", snapshot=snapshot_id, reason=str(error))
+    return {}
 
 
 def _rate(index: Path, identity: Identity) -> float | None:
@@ -279,9 +321,11 @@ def _refusals(
 
 def check_allowed(plan: Plan, expected: Plan | None, *, force: bool) -> None:
     """
-    Raise RefusedError where a safety rule forbids *plan*, unless *force*.
+    Raise RefusedError where a safety rule forbids *plan*, DiskFullError where it has no room.
 
-    And, forced or not, where it is not the plan *expected*, made earlier of the same sources.
+    Unless *force*.
+
+    RefusedError, forced or not, where it is not the plan *expected*, made earlier.
     """
     if expected is not None:
         differing = [
@@ -290,11 +334,14 @@ def check_allowed(plan: Plan, expected: Plan | None, *, force: bool) -> None:
                 ("the embedder", expected.embedder, plan.embedder),
                 ("the live snapshot", expected.live, plan.live),
                 ("the source files or the software", expected.content, plan.content),
+                ("the limit on shrinking", expected.max_shrink, plan.max_shrink),
             )
             if one != other
         ]
         if differing:
             what = " and ".join(differing)
             raise RefusedError(f"{what} changed since the plan was made; plan again and look")
+    if plan.cost.bytes_needed > plan.cost.bytes_free and not force:
+        raise DiskFullError("; ".join((*plan.refusals, "then run it again")))
     if plan.refusals and not force:
         raise RefusedError("; ".join((*plan.refusals, "--force does it all the same")))

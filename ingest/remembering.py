@@ -9,17 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from ingest.disposable import open_disposable
+from ingest.disposable import is_damage, opened, remove
 from ingest.documents import DeadLetter, Document, SourceType
 from ingest.reading import SourceFile
 from ingest.records import ORIGIN, SECTIONS, dump_source, parse_source
 
-_WAIT = 30.0
+_PUT = "INSERT OR REPLACE INTO parsed VALUES (?, ?, ?)"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS parsed (
   key BLOB PRIMARY KEY, items BLOB NOT NULL, run INTEGER NOT NULL
@@ -32,11 +33,10 @@ class ParsedFiles:
 
     def __init__(self, path: Path, code: str) -> None:
         """Open or create the file at *path*; *code* is ``ingest.lineage.code_digest()``."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._code = code
-        self._db = open_disposable(path, _opened)
-        (last,) = self._db.execute("SELECT coalesce(max(run), 0) FROM parsed").fetchone()
-        self._run = int(last) + 1
+        self._path = path
+        self._db = opened(path, _prepare, autocommit=True)
+        self._run = time.time_ns()
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -47,31 +47,47 @@ class ParsedFiles:
         self._db.close()
 
     def get(self, file: SourceFile) -> list[Document | DeadLetter] | None:
-        """Return what *file* was parsed into; None where that is not known, or not sound."""
+        """Return what *file* was parsed into; None where that is not known."""
         key = self._key(file)
-        found = self._db.execute("SELECT items FROM parsed WHERE key = ?", (key,)).fetchone()
-        if found is None:
-            return None
         try:
-            # zlib checks what it unpacks: a flipped bit is found here.
+            found = self._db.execute("SELECT items FROM parsed WHERE key = ?", (key,)).fetchone()
+            if found is None:
+                return None
             items = [_read(item) for item in json.loads(zlib.decompress(found[0]))]
-        except (zlib.error, ValueError):
+            self._db.execute("UPDATE parsed SET run = ? WHERE key = ?", (self._run, key))
+        except sqlite3.DatabaseError as error:
+            self._begin_anew(error)
             return None
-        self._db.execute("UPDATE parsed SET run = ? WHERE key = ?", (self._run, key))
+        except (zlib.error, ValueError):  # a damaged entry is one that is not there
+            return None
         return items
 
     def put(self, file: SourceFile, items: Sequence[Document | DeadLetter]) -> None:
         """Remember what *file* was parsed into."""
         text = json.dumps([_written(item) for item in items], ensure_ascii=False)
         packed = zlib.compress(text.encode("utf-8", errors="surrogatepass"), level=1)
-        self._db.execute(
-            "INSERT OR REPLACE INTO parsed VALUES (?, ?, ?)", (self._key(file), packed, self._run)
-        )
+        row = (self._key(file), packed, self._run)
+        try:
+            self._db.execute(_PUT, row)
+        except sqlite3.DatabaseError as error:
+            self._begin_anew(error)
+            self._db.execute(_PUT, row)
 
     def forget_others(self) -> None:
         """Forget every file that was neither looked up nor put since opening."""
-        self._db.execute("DELETE FROM parsed WHERE run < ?", (self._run,))
-        self._db.execute("PRAGMA incremental_vacuum")
+        try:
+            self._db.execute("DELETE FROM parsed WHERE run < ?", (self._run,))
+            self._db.execute("PRAGMA incremental_vacuum")
+        except sqlite3.DatabaseError as error:
+            self._begin_anew(error)
+
+    def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
+        """Put an empty file in place of a damaged one; raise *error* where it is not damaged."""
+        if not is_damage(error):
+            raise error
+        self._db.close()
+        remove(self._path)
+        self._db = opened(self._path, _prepare, autocommit=True)
 
     def _key(self, file: SourceFile) -> bytes:
         entry = file.entry.model_dump_json() if file.entry else ""
@@ -79,19 +95,12 @@ class ParsedFiles:
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _prepare(db: sqlite3.Connection) -> None:
     # Each statement is its own transaction: a killed build keeps every file that it had parsed.
-    db = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
-    try:
-        db.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        db.execute("PRAGMA journal_mode = WAL")
-        # What a failing power supply loses is parsed again.
-        db.execute("PRAGMA synchronous = OFF")
-        db.executescript(_SCHEMA)
-    except sqlite3.DatabaseError:
-        db.close()
-        raise
-    return db
+    db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.executescript(_SCHEMA)
 
 
 def _written(item: Document | DeadLetter) -> list[object]:

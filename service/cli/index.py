@@ -133,7 +133,7 @@ def index_activate(
             if not admission.passes:
                 _tell(admission.as_json(), admission.lines(), as_json=as_json)
                 raise admission.refusal()
-        activate(where, chosen)
+        activate(where, chosen, judged_against=admission.against if admission else None)
     judged = admission.as_json() if admission else None
     lines = [*(admission.lines() if admission else []), f"live snapshot: {chosen}"]
     body = {"snapshot": chosen, "before": before, "forced": force, "admission": judged}

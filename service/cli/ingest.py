@@ -139,13 +139,15 @@ def ingest_apply(
 
     if sum((bool(source), plan is not None, resume)) != 1:
         stop("give one of --source DIR, --plan FILE and --resume", EXIT_USAGE)
+    if plan is not None and max_shrink is not None:
+        stop("a plan has its own --max-shrink; plan again with another", EXIT_USAGE)
     settings = settings_with(index=index)
     folder = settings.index_folder
     shrink = MAX_SHRINK if max_shrink is None else max_shrink
     with told_errors(), _interruptible(_RESUME), canonical_line("ingest") as facts:
         expected = Plan.read(plan) if plan is not None else None
         if expected is not None:
-            source = [Path(each) for each in expected.sources]
+            source, shrink = [Path(each) for each in expected.sources], expected.max_shrink
         if resume:
             asked = read_unfinished(folder)
             source, expected = list(asked.sources), asked.expected
@@ -168,7 +170,7 @@ def ingest_apply(
             before = id_or_none(live_id(folder))
             line.update(snapshot=report.snapshot, before=before, forced=force)
         if admission is not None and (admission.passes or force):
-            activate(folder, report.snapshot)
+            activate(folder, report.snapshot, judged_against=admission.against)
         live = live_id(folder)
         if as_json:
             judged = admission.as_json() if admission else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import shutil
-import sqlite3
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -14,18 +13,17 @@ import pytest
 
 from ingest import parsing
 from ingest.activating import current_id
-from ingest.computing import Shard
+from ingest.checking import check_in_fresh_process
 from ingest.documents import DeadLetter, Document, SourceKind, SourceType, Status
 from ingest.embedding import HashingEmbedder, Vectors, default_embedder
 from ingest.errors import CorpusError, EmbedderError, IndexDamagedError, RefusedError
 from ingest.filters import And, Eq, Field, Keys
 from ingest.manifests import PROJECT_NOTE
 from ingest.parsing import guideline_markdown
-from ingest.pipeline import build, embed_shard, ingest
+from ingest.pipeline import build, ingest
 from ingest.reading import Format, SourceFile
 from ingest.recalling import DocumentReader
 from ingest.reporting import Report
-from ingest.reusing import _sealed
 from ingest.snapshots import DOCUMENTS, Snapshot, open_snapshot, read_manifest
 from tests import sample_corpus
 from tests.sample_index import Built, Twice
@@ -181,8 +179,8 @@ def test_a_failed_or_finished_build_leaves_no_folder_behind(built: Built) -> Non
 
     assert {"CURRENT", "build.lock", "snapshots", "cache"} <= names
     assert not [name for name in names if name.startswith("building-")]
-    assert {path.name for path in (built.index / "cache").iterdir()} == {"parsed.sqlite", "vectors"}
-    assert not list((built.index / "cache" / "vectors").iterdir())
+    assert {path.name for path in (built.index / "cache").iterdir()} >= {"parsed.sqlite", "vectors"}
+    assert not list((built.index / "cache" / "vectors").rglob("*.sqlite"))
 
 
 def test_the_notes_of_a_summary_are_kept_and_never_found(tmp_path: Path) -> None:
@@ -273,29 +271,25 @@ def test_wrong_vectors_are_neither_indexed_nor_kept(
     assert ingest([corpus], index, HashingEmbedder()).embedded > 0
 
 
-def test_an_unsound_build_never_goes_live_and_is_not_built_on(
-    index: Path, twice: Twice, tmp_path: Path
+def test_an_unsound_build_never_goes_live_and_costs_no_vector(
+    index: Path, twice: Twice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fresh process checks what was written: wrong vectors that were kept are forgotten."""
+    """A fresh process checks what was written; what it refuses is removed, the old one stays."""
     live = current_id(index)
     corpus = changed(twice.corpus, tmp_path)
-    embed_shard([corpus], index, HashingEmbedder(), Shard())
-    (journal,) = (index / "cache" / "vectors").glob("*/shard-1-of-1.sqlite")
-    with sqlite3.connect(journal) as db:
-        rows = db.execute("SELECT digest FROM vectors").fetchall()
-        zeros = bytes(2 * HashingEmbedder.identity.dimension)
-        db.executemany(
-            "UPDATE vectors SET vector = ? WHERE digest = ?",
-            [(_sealed(digest, zeros), digest) for (digest,) in rows],
-        )
-    db.close()
 
-    with pytest.raises(IndexDamagedError, match=r"failed its check: .*not of length 1"):
+    def miscounting(folder: Path, dimension: int, rows: dict[str, int]) -> dict[str, float]:
+        return check_in_fresh_process(folder, dimension, rows | {"label": rows["label"] + 1})
+
+    monkeypatch.setattr("ingest.pipeline.check_in_fresh_process", miscounting)
+    with pytest.raises(IndexDamagedError, match="failed its check"):
         ingest([corpus], index, HashingEmbedder())
+    monkeypatch.undo()
 
     assert current_id(index) == live
     assert len(list((index / "snapshots").iterdir())) == 2
-    assert ingest([corpus], index, HashingEmbedder()).embedded > 0
+    assert not list(index.glob("building-*"))
+    assert ingest([corpus], index, HashingEmbedder()).embedded == 0
 
 
 def test_a_build_waits_to_be_activated(index: Path, twice: Twice, tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.activating import current_id
+from ingest.activating import activate, current_id, rollback
 from ingest.computing import Shard
 from ingest.diffing import Change
 from ingest.embedding import HashingEmbedder, Vectors
-from ingest.errors import CorpusError, RefusedError
+from ingest.errors import CorpusError, DiskFullError, RefusedError
+from ingest.journals import Journal
 from ingest.pipeline import Rules, build, embed_shard, ingest, plan
 from ingest.planning import Plan
+from ingest.remembering import ParsedFiles
 from ingest.snapshots import folder_of, list_snapshots, read_manifest
 from ingest.unfinished import read_unfinished
 from tests import sample_corpus
@@ -301,13 +306,141 @@ def test_a_corpus_that_shrinks_too_far_is_refused(index: Path, corpus: Path) -> 
     assert report.chunks > 0
 
 
-def test_damaged_caches_cost_time_and_nothing_else(index: Path, corpus: Path) -> None:
-    """What was parsed and computed is derived: without it, or with it broken, a build succeeds."""
+@pytest.mark.parametrize("intact", [0, 3])
+def test_damaged_caches_cost_time_and_nothing_else(index: Path, corpus: Path, intact: int) -> None:
+    """What was parsed and computed is derived: broken early or further in, it is made anew."""
     embed_shard([newer(corpus)], index, HashingEmbedder(), Shard(1, 2))
     for path in (index / "cache").rglob("*.sqlite"):
-        path.write_bytes(b"no database" * 999)
+        sound = path.read_bytes()[: intact * 4096]
+        path.write_bytes(sound + b"no database" * 9_999)
 
     report = build([corpus], index, HashingEmbedder())
 
     assert report.embedded > 0
     assert report.documents > 0
+
+
+def test_a_kept_vector_that_changed_on_disk_is_computed_again(index: Path, corpus: Path) -> None:
+    """One flipped bit would otherwise be copied from snapshot to snapshot."""
+    embed_shard([newer(corpus)], index, HashingEmbedder(), Shard())
+    (journal,) = (index / "cache" / "vectors").glob("*/shard-1-of-1.sqlite")
+    with closing(sqlite3.connect(journal)) as db, db:
+        damaged = db.execute("UPDATE vectors SET vector = zeroblob(length(vector))").rowcount
+
+    report = build([corpus], index, HashingEmbedder())
+
+    assert report.embedded == damaged > 0
+
+
+def test_a_journal_in_use_is_not_removed(tmp_path: Path) -> None:
+    """What a shard beside a finishing build computes is there for the next."""
+    vectors = HashingEmbedder().embed_passages(["one", "two"])
+    shard = Journal(tmp_path / "shard.sqlite", vectors.shape[1])
+    builder = Journal(tmp_path / "shard.sqlite", vectors.shape[1])
+
+    builder.forget()
+    shard.keep([b"1" * 32, b"2" * 32], vectors)
+    kept = shard.find([b"1" * 32, b"2" * 32, b"3" * 32])
+    shard.forget()
+
+    assert kept.keys() == {b"1" * 32, b"2" * 32}
+    assert not (tmp_path / "shard.sqlite").exists()
+
+
+def test_many_may_open_a_cache_at_once(tmp_path: Path) -> None:
+    """Shards of one host begin together; none takes another's new file for a damaged one."""
+    path = tmp_path / "parsed.sqlite"
+
+    def open_and_close(_: int) -> None:
+        with ParsedFiles(path, "code"):
+            pass
+
+    with ThreadPoolExecutor(6) as pool:
+        done = list(pool.map(open_and_close, range(60)))
+
+    assert len(done) == 60
+
+
+def test_a_damaged_live_snapshot_still_guards_against_shrinking(index: Path, corpus: Path) -> None:
+    """The rules need its counts, which its manifest has; after trouble with a disk they matter."""
+    words = folder_of(index, current_id(index)) / "words.txt"
+    words.write_text(words.read_text() + "damaged\n")
+    shutil.rmtree(corpus / "labels")
+
+    with pytest.raises(RefusedError, match="chunks would be left"):
+        build([corpus], index, HashingEmbedder())
+
+
+def test_a_plan_carries_its_limit_on_shrinking(index: Path, corpus: Path) -> None:
+    """What a plan allows its build allows, and what it refuses its build refuses."""
+    shutil.rmtree(corpus / "labels")
+    allowing = plan([corpus], index, HashingEmbedder(), rules=Rules(max_shrink=0.95))
+
+    with pytest.raises(RefusedError, match="limit on shrinking"):
+        build([corpus], index, HashingEmbedder(), expected=allowing)
+    rules = Rules(max_shrink=allowing.max_shrink)
+    report = build([corpus], index, HashingEmbedder(), expected=allowing, rules=rules)
+
+    assert allowing.refusals == ()
+    assert report.chunks > 0
+
+
+def test_other_embedders_trials_hide_no_vector(index: Path, corpus: Path) -> None:
+    """The live snapshot's vectors are known, however many newer snapshots are of no use."""
+    for code in "abc":
+        other = type(
+            "Trial", (Another,), {"identity": replace(Another.identity, weights_sha256=code * 64)}
+        )
+        build([corpus], index, other())
+
+    planned = plan([newer(corpus)], index, HashingEmbedder())
+
+    assert planned.cost.reused > planned.cost.embeddings
+
+
+def test_a_full_disk_keeps_the_note_of_what_to_resume(
+    index: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Space is freed and --resume works, also where too little was freed the first time."""
+    usage = shutil.disk_usage(index)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=20_000_000))
+
+    with pytest.raises(DiskFullError, match="followup index gc"):
+        build([newer(corpus)], index, HashingEmbedder())
+    monkeypatch.undo()
+
+    assert build(read_unfinished(index).sources, index, HashingEmbedder()).documents > 0
+
+
+def test_what_was_built_and_not_activated_is_not_built_again(index: Path, corpus: Path) -> None:
+    """A gate that refuses every night must not fill the disk with one snapshot a night."""
+    first = build([newer(corpus)], index, HashingEmbedder())
+
+    second = build([corpus], index, HashingEmbedder())
+
+    assert (first.unchanged, second.unchanged) == (False, True)
+    assert second.snapshot == first.snapshot != current_id(index)
+
+
+def test_what_was_rolled_back_from_is_not_taken_again_unawares(index: Path, corpus: Path) -> None:
+    """The nightly build finds it, and leaves it where the operator put it."""
+    report = ingest([newer(corpus)], index, HashingEmbedder())
+    rollback(index)
+
+    with pytest.raises(RefusedError, match=f"{report.snapshot} .*rolled back from"):
+        build([corpus], index, HashingEmbedder())
+    activate(index, report.snapshot)
+    again = build([corpus], index, HashingEmbedder())
+
+    assert again.unchanged
+
+
+def test_a_judgement_against_another_live_snapshot_moves_nothing(index: Path) -> None:
+    """The pointer that moved while the gate was asking stays where it went."""
+    newest, older = list_snapshots(index)
+    rollback(index)
+
+    with pytest.raises(RefusedError, match="moved meanwhile"):
+        activate(index, newest, judged_against=newest)
+
+    assert current_id(index) == older
