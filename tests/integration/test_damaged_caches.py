@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.computing import Shard
-from ingest.disposable import open_disposable
+from ingest.disposable import opened
 from ingest.embedding import HashingEmbedder
 from ingest.exact import VectorReader
 from ingest.pipeline import embed_shard, ingest
@@ -69,6 +69,12 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path, harm: Callable[[Path], Non
     assert read_manifest(folder_of(index, report.snapshot)).rows == alone.chunks
 
 
+def write_at_once(db: sqlite3.Connection) -> None:
+    """Begin to write, and wait for nobody."""
+    db.execute("PRAGMA busy_timeout = 0")
+    db.execute("BEGIN IMMEDIATE")
+
+
 def test_a_locked_file_is_not_thrown_away(tmp_path: Path) -> None:
     """Another process at work, or a full disk, is no damage: what was computed stays."""
     path = tmp_path / "kept.sqlite"
@@ -77,7 +83,7 @@ def test_a_locked_file_is_not_thrown_away(tmp_path: Path) -> None:
     holder.execute("BEGIN EXCLUSIVE")
 
     with pytest.raises(sqlite3.OperationalError, match="locked"):
-        open_disposable(path, lambda each: sqlite3.connect(each, timeout=0))
+        opened(path, write_at_once)
 
     holder.rollback()
     assert holder.execute("SELECT count(*) FROM kept").fetchone() == (0,)

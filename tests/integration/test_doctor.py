@@ -17,7 +17,7 @@ from ingest.activating import activate, current_id
 from ingest.embedding import HashingEmbedder, Identity
 from ingest.locking import build_lock
 from ingest.snapshots import CHROMA, VECTORS, folder_of
-from ingest.unfinished import note_unfinished
+from ingest.unfinished import Unfinished, note_unfinished
 from service.cli import app
 from service.doctor.examining import examine
 from service.doctor.findings import Finding, Level, findings_lines, is_sound, ok
@@ -123,7 +123,7 @@ def damage_the_earlier(home: Path) -> None:
 def leave_a_build(home: Path) -> None:
     """Leave what a killed build leaves."""
     (home / "index" / "building-20260101T000000").mkdir()
-    note_unfinished(home / "index", [home], 0.2)
+    note_unfinished(home / "index", Unfinished((home,), 0.2))
 
 
 def leave_a_folder(home: Path) -> None:
