@@ -21,11 +21,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
-from service.errors import ConversationError, StorageFullError
+from service.errors import ConversationError, SettingsError, StorageFullError
 
 log = structlog.get_logger()
 
 _WRITES = "followup_writes"
+_NO_URL = "FOLLOWUP_DATABASE is not the URL of a database that this installation can open"
 _PATIENCE = 10.0
 """Seconds that a connection to SQLite waits for another process."""
 
@@ -65,10 +66,10 @@ def open_engine(url: str) -> sa.Engine:
     """
     Open the database at *url* (``sqlite:///file`` or ``postgresql://...``); read nothing yet.
 
-    Raises ConversationError when there is no such database.
+    Raises SettingsError when that is no such URL, ConversationError when it cannot be opened.
     """
+    address = _address(url)
     with told_plainly("opened", "database"):
-        address = make_url(url)
         if address.get_backend_name() == "sqlite":
             return _sqlite(address)
         if address.drivername in ("postgresql", "postgres"):
@@ -77,12 +78,25 @@ def open_engine(url: str) -> sa.Engine:
 
 
 def file_of(url: str) -> Path | None:
-    """Return the file of a SQLite database, None for any other. Raises ConversationError."""
-    with told_plainly("opened", "database"):
-        address = make_url(url)
+    """Return the file of a SQLite database, None for any other. Raises SettingsError."""
+    address = _address(url)
     if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
         return None
     return Path(str(address.database)).expanduser()
+
+
+def _address(url: str) -> URL:
+    """Read a URL; what is wrong with it is told without its parts, which may be a password's."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise SettingsError(_NO_URL) from None
+    server = address.get_backend_name() != "sqlite"
+    if server and "@" in f"{address.host}{address.database}":
+        raise SettingsError(
+            "FOLLOWUP_DATABASE has more than one @: percent-encode the password (%40 for @)"
+        )
+    return address
 
 
 def _sqlite(address: URL) -> sa.Engine:
@@ -174,9 +188,7 @@ def told_plainly(doing: str, what: str) -> Iterator[None]:
     try:
         yield
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise ConversationError(
-            "FOLLOWUP_DATABASE is not the URL of a database that this installation can open"
-        ) from error
+        raise SettingsError(_NO_URL) from error
     except (SQLAlchemyError, OSError) as error:
         if _is_full(error):
             raise StorageFullError(

@@ -11,11 +11,13 @@ from ingest.activating import history
 from ingest.embedding import DEFAULT_IDENTITY, Identity
 from ingest.snapshots import DOCUMENTS, Manifest, folder_of
 from ingest.stocktaking import published_range
-from service.doctor import environment, golden, index, places, stored, timing
+from service.doctor import environment, golden, index, stored, timing
+from service.doctor import places as folders
 from service.doctor.configured import Configured, check_settings, configure, secret_files
 from service.doctor.findings import Finding, failed, skipped
 from service.doctor.weights import check_default_weights
 from service.errors import ConversationError, SettingsError
+from service.log_lines import places
 
 Check = Callable[[], Iterable[Finding]]
 
@@ -54,7 +56,9 @@ def run(checks: Mapping[str, Check]) -> Iterator[Finding]:
             for finding in check():
                 yield finding.of(name)
         except Exception as error:  # noqa: BLE001 - the other checks must still be made
-            said = f"this check could not be made: {type(error).__name__}: {error}"
+            # Not its words: they may quote a question, or a password.
+            at = " ".join(places(error))
+            said = f"this check could not be made: {type(error).__name__} at {at}"
             yield failed(said, "followup doctor --json  # and report this as a fault").of(name)
 
 
@@ -81,10 +85,10 @@ class _Site:
     def checks(self) -> dict[str, Check]:
         """Return the checks of this installation, by name and in the order they are shown."""
         return {
-            "home": lambda: places.check_home(self.home),
-            "permissions": lambda: places.check_private(self._private()),
-            "disk": lambda: places.check_disk(self.index, self._live()),
-            "temporary space": lambda: places.check_temporary_room(self._live()),
+            "home": lambda: folders.check_home(self.home),
+            "permissions": lambda: folders.check_private(self._private()),
+            "disk": lambda: folders.check_disk(self.index, self._live()),
+            "temporary space": lambda: folders.check_temporary_room(self._live()),
             "clock": lambda: [timing.judge_clock(self.now, self._past())],
             "index": lambda: index.check_pointer(self.index),
             "index files": lambda: index.check_live_files(self.index, self.manifest),
@@ -139,7 +143,7 @@ class _Site:
     def _retractions(self) -> Iterator[Finding]:
         try:
             facts = stored.read_retractions(self.database)
-        except ConversationError as error:
+        except (ConversationError, SettingsError) as error:
             yield skipped(f"not looked at: {error}")
             return
         loaded_at, notices = (facts.loaded_at, facts.notices) if facts else (None, 0)

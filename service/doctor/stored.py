@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from service.database import open_engine
 from service.doctor.findings import Finding, failed, ok, skipped, warning
-from service.errors import ConversationError, SchemaError
+from service.errors import ConversationError, SchemaError, SettingsError
 from service.migrating import HEAD, Schema, State, schema_of, steps
 from service.retraction_table import RetractionTable, TableFacts
 
@@ -103,10 +103,15 @@ def _check_server(url: str) -> Iterator[Finding]:
             schema = schema_of(engine)
         finally:
             engine.dispose()
+    except SettingsError as error:
+        yield failed(str(error), "followup config show")
+        return
     except ConversationError as error:
-        # The driver says why; its words hold the host and the user, and no password.
-        cause = str(error.__cause__ or error).strip().partition("\n")[0]
-        yield failed(f"{error}: {cause}", "followup config show")
+        # The driver's own words may quote the URL, and a password in it.
+        cause = getattr(error.__cause__, "orig", error.__cause__)
+        state = getattr(cause, "sqlstate", None)
+        why = f"{type(cause).__name__}{f', SQLSTATE {state}' if state else ''}"
+        yield failed(f"{error}: {why}", "followup config show")
         return
     yield judge_schema(schema)
 
@@ -115,7 +120,8 @@ def read_retractions(url: str) -> TableFacts | None:
     """
     Return what the table of retractions is; None where there is no database yet.
 
-    Raises ConversationError where it cannot be read, or has not the schema of this version.
+    Raises ConversationError where it cannot be read, or has not the schema of this version;
+    SettingsError where *url* is none.
     """
     path = sqlite_file(url)
     if path is not None and not path.exists():

@@ -146,3 +146,15 @@ def test_a_postgresql_database_is_looked_at_and_moved_to(
     engine = open_database(other)
     assert Conversations(engine).conversation("c1").turns[0].answer_id == "a1"
     engine.dispose()
+
+
+@pytest.mark.parametrize("wrong", ["foo", "postgresql://u:p@h:port/d", "postgresql://u:p@ss@h/d"])
+def test_a_url_that_is_none_is_a_wrong_setting(tmp_path: Path, wrong: str) -> None:
+    """Status 2, after which systemd starts no server again."""
+    (tmp_path / "followup.toml").write_text(f'database = "{wrong}"\n', encoding="utf-8")
+
+    result = followup(tmp_path, "db", "status")
+
+    assert result.returncode == 2
+    assert result.stderr.startswith("followup: FOLLOWUP_DATABASE ")
+    assert result.stderr.count("\n") == 1
