@@ -24,9 +24,9 @@ from service.database import file_of, hold, open_engine, told_plainly, writing
 from service.dumping import Dump, load_dump, read_dump, write_dump
 from service.errors import BackupError, SchemaError
 from service.migrating import HEAD, LOCK, State, bring, schema_in, schema_of
+from service.sole_server import SERVE_LOCK
 from service.tables import TABLES
 
-SERVE_LOCK = "serve.lock"
 KEPT = "before-restore"
 
 

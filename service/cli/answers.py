@@ -46,6 +46,9 @@ def ask(
         reader = Audience(audience)
     except ValueError:
         stop(f"unknown audience {audience!r}; one of {', '.join(Audience)}", EXIT_USAGE)
+    for told, text in (("the question", question), ("--conversation", conversation or "")):
+        if any("\ud800" <= each <= "\udfff" for each in text):  # bytes that were no UTF-8
+            stop(f"{told} is not UTF-8 text; give it in UTF-8", EXIT_USAGE)
     settings = settings_with(index=index)
     with told_errors(), bootstrap(settings) as runtime:
         asked = ask_in(runtime, question, conversation_id=conversation, audience=reader)
@@ -68,7 +71,8 @@ def serve(
     """
     Serve the page and the HTTP API on a loopback address, until interrupted.
 
-    A second server on the same FOLLOWUP_HOME is refused: status 3, naming the first.
+    A second server on the same FOLLOWUP_HOME, or on the same SQLite database, is refused: status
+    3, naming the first.
 
     Example: followup serve --port 8080
     """
@@ -80,16 +84,15 @@ def serve(
         )
     import uvicorn  # noqa: PLC0415 - keeps --help instant
 
-    from ingest.locking import locked  # noqa: PLC0415 - as above
-    from service.api import create_app, traces_wanted  # noqa: PLC0415
+    from service.api import create_app, traces_wanted  # noqa: PLC0415 - as above
     from service.bootstrap import bootstrap  # noqa: PLC0415
     from service.log_lines import configure_log_lines  # noqa: PLC0415
+    from service.sole_server import sole_server  # noqa: PLC0415
 
     settings = settings_with(index=index)
     configure_log_lines()  # always: a server has no terminal of its own
-    home = settings.home.expanduser()
-    served = locked(home / "serve.lock", f"{home} is being served by")
-    with told_errors(), served, bootstrap(settings) as runtime:
+    alone = sole_server(settings.home, settings.database_url)
+    with told_errors(), alone, bootstrap(settings) as runtime:
         runtime.live.follow(settings.poll_seconds)
         if sys.stderr.isatty():  # elsewhere every line is a log line, and one of them says it
             typer.echo(f"Followup is at http://{host}:{port}/ (stop with Ctrl-C)", err=True)

@@ -102,6 +102,23 @@ def test_a_command_ends_with_its_documented_status(
     assert result.exception is None or isinstance(result.exception, SystemExit)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [(("ask", "caf\udce9"), "the question"), (("ask", "x", "--conversation", "\udcff"), "--conv")],
+)
+def test_a_question_that_is_not_utf8_is_wrong_usage(
+    nothing: Path, arguments: tuple[str, ...], named: str
+) -> None:
+    """Bytes of another encoding, as a shell hands them over, are no fault of the program."""
+    del nothing
+
+    result = CliRunner().invoke(app, arguments)
+
+    assert result.exit_code == 2, result.output
+    assert f"{named}" in result.stderr
+    assert "UTF-8" in result.stderr
+
+
 def test_a_wrong_setting_stops_every_command_that_reads_settings(
     nothing: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

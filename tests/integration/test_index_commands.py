@@ -13,6 +13,7 @@ import pytest
 from ingest.activating import current_id
 from ingest.locking import locked
 from ingest.snapshots import VECTORS, folder_of, list_snapshots
+from service.sole_server import sole_server
 from tests.sample_index import Twice, republish
 
 ROOT = Path(__file__).parents[2]
@@ -202,6 +203,28 @@ def test_a_second_writer_and_a_second_server_are_refused_by_name(index: Path) ->
         )
     assert served.returncode == 3
     assert f"is being served by process {os.getpid()} of " in served.stderr
+
+
+def test_two_homes_with_one_database_have_one_server(tmp_path: Path) -> None:
+    """A SQLite file has its own lock beside it, by whichever path it is named."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with sole_server(tmp_path / "one", f"sqlite:///{tmp_path}/real/followup.sqlite"):
+        served = subprocess.run(
+            [sys.executable, "-m", "service.cli", "serve", "--port", "0"],
+            cwd=ROOT,
+            env={
+                "FOLLOWUP_HOME": str(tmp_path / "two"),
+                "FOLLOWUP_DATABASE": f"sqlite:///{tmp_path}/link/followup.sqlite",
+                "PATH": "/usr/bin:/bin",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert served.returncode == 3
+    assert "real/followup.sqlite is being served by process" in served.stderr
 
 
 GATED = """
