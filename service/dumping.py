@@ -14,6 +14,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ from pydantic import TypeAdapter
 
 from ingest.durability import sync
 from service.database import told_plainly
-from service.errors import BackupError
+from service.errors import BackupError, BackupFileError
 from service.migrating import State, schema_in, steps
 from service.tables import TABLES
 
@@ -66,7 +67,8 @@ def write_dump(engine: sa.Engine, path: Path) -> Dump:
     Write the database behind *engine* to *path*, whole or not at all, for its owner alone.
 
     Raises BackupError when there is such a file, when the database is damaged or empty or of a
-    newer version; ConversationError when it cannot be read.
+    newer version; BackupFileError when *path* cannot be written; ConversationError when the
+    database cannot be read.
     """
     if path.exists():
         raise BackupError(f"{path} exists; name a file that does not")
@@ -74,14 +76,16 @@ def write_dump(engine: sa.Engine, path: Path) -> Dump:
     try:
         with (
             told_plainly("backed up", "database"),
+            _naming(path),
             _opened_for_owner(partial) as stream,
             zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive,
             _still(engine) as db,
         ):
             dump = _write(db, archive)
-        sync(partial)
-        partial.replace(path)
-        sync(path.parent)
+        with _naming(path):
+            sync(partial)
+            partial.replace(path)
+            sync(path.parent)
     finally:
         partial.unlink(missing_ok=True)
     return dump
@@ -91,8 +95,11 @@ def read_dump(path: Path) -> Dump:
     """
     Read what a backup is, and check every line of it against its digests.
 
-    Raises BackupError for a file that is no backup, is damaged, or was made by a newer version.
+    Raises BackupError for a file that is no backup, is damaged, or was made by a newer version;
+    BackupFileError where there is none.
     """
+    if not path.exists():
+        raise BackupFileError(f"{path}: no such file")
     try:
         with zipfile.ZipFile(path) as archive:
             dump = _manifest(archive)
@@ -194,6 +201,15 @@ def _still(engine: sa.Engine) -> Any:  # noqa: ANN401 - SQLAlchemy's own context
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     return engine.begin()
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Tell what the system says of the file of a backup; the database's errors are no OSError."""
+    try:
+        yield
+    except OSError as error:
+        raise BackupFileError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def _opened_for_owner(path: Path) -> IO[bytes]:

@@ -8,6 +8,7 @@ Everything that can go wrong while answering; ``service.api`` maps each to a sta
   x NotFoundError             - no answer, passage, document or conversation by that id (404)
   x FeedbackError             - feedback does not fit the answer it is about        (422)
   x BackupError               - a backup cannot be made or brought back             (500)
+      x BackupFileError       - its file is not there, or cannot be written         (500)
   x ConversationError         - the database cannot be read or written: conversations, feedback,
                                 retractions                                         (503)
       x StorageFullError      - its disk is full; nothing was stored                (503)
@@ -43,6 +44,10 @@ class FeedbackError(ServiceError):
 
 class BackupError(ServiceError):
     """A backup of the database cannot be made, or is not one that can be brought back."""
+
+
+class BackupFileError(BackupError):
+    """The file that was named for a backup is not there, or cannot be written; names the reason."""
 
 
 class ConversationError(ServiceError):

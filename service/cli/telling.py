@@ -58,7 +58,7 @@ def told_errors(line: str | None = None) -> Iterator[dict[str, object]]:
     put into the dict stands in it (see ``service.log_lines.canonical_line``).
     """
     from ingest.errors import CorpusError, IngestError, RefusedError  # noqa: PLC0415 - as above
-    from service.errors import ServiceError, SettingsError  # noqa: PLC0415
+    from service.errors import BackupFileError, ServiceError, SettingsError  # noqa: PLC0415
     from service.log_lines import canonical_line  # noqa: PLC0415
 
     written: AbstractContextManager[dict[str, object]]
@@ -68,7 +68,7 @@ def told_errors(line: str | None = None) -> Iterator[dict[str, object]]:
             yield facts
     except RefusedError as error:
         stop(str(error), EXIT_REFUSED)
-    except (CorpusError, SettingsError) as error:
+    except (CorpusError, SettingsError, BackupFileError) as error:
         stop(str(error), EXIT_USAGE)
     except (IngestError, ServiceError) as error:
         stop(str(error), EXIT_CANNOT_RUN)

@@ -116,17 +116,29 @@ def test_the_status_of_what_needs_work_is_1(tmp_path: Path) -> None:
     "arguments",
     [
         ["backup", "b.zip"],
-        ["restore", "none.zip", "--yes"],
         ["purge", "--older-than", "1d", "--yes"],
     ],
 )
 def test_what_is_not_there_is_one_line(tmp_path: Path, arguments: list[str]) -> None:
-    """No database and no backup: status 3 and what to do, no traceback."""
+    """No database: status 3 and what to do, no traceback."""
     result = followup(tmp_path, "db", *arguments)
 
     assert result.returncode == 3
     assert result.stderr.startswith("followup: ")
     assert result.stderr.count("\n") == 1
+
+
+def test_a_file_that_cannot_be_is_wrong_usage(home: Path) -> None:
+    """Status 2 and the system's reason: a folder that is not there, no such backup."""
+    nowhere = home / "nowhere" / "b.zip"
+
+    backup = followup(home, "db", "backup", str(nowhere))
+    restore = followup(home, "db", "restore", str(nowhere), "--yes")
+
+    assert (backup.returncode, restore.returncode) == (2, 2)
+    said = f"followup: {nowhere} cannot be written: No such file or directory\n"
+    assert backup.stderr == said
+    assert restore.stderr == f"followup: {nowhere}: no such file\n"
 
 
 def test_a_postgresql_database_is_looked_at_and_moved_to(
