@@ -132,6 +132,8 @@ def _copy(db: sqlite3.Connection, file: Path, copy: Path) -> None:
         db.execute("PRAGMA journal_mode = DELETE")
         db.execute("BEGIN EXCLUSIVE")
         db.execute("COMMIT")
+        # A look that changed nothing leaves the index of an empty log, which nobody else has open.
+        _logs(file)[1].unlink(missing_ok=True)
         with closing(sqlite3.connect(copy)) as target:
             db.backup(target)
     except sqlite3.OperationalError as error:

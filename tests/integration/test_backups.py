@@ -21,6 +21,7 @@ from ingest.errors import IndexLockedError
 from ingest.locking import locked
 from service.conversations import Conversations
 from service.database import open_engine, writing
+from service.doctor.stored import look_into
 from service.dumping import Contents, load_dump, read_dump, write_dump
 from service.errors import BackupError, ConversationError, NotFoundError, SchemaError
 from service.feedback import Feedback, FeedbackStore, Verdict
@@ -434,6 +435,19 @@ def test_nobody_opens_a_database_while_it_is_replaced(
     ]
     with sqlite.engine.connect() as db:
         assert db.scalar(sa.text("PRAGMA integrity_check")) == "ok"
+    assert len(sqlite.conversations.turns("c2")) == 1
+
+
+def test_a_database_that_was_looked_at_can_be_replaced(
+    backup: Path, sqlite: Stores, tmp_path: Path
+) -> None:
+    """`followup doctor` opens it to read only, which leaves files beside it."""
+    file = tmp_path / "own" / "followup.sqlite"
+    sqlite.engine.dispose()
+    look_into(file)
+
+    restore(f"sqlite:///{file}", backup, tmp_path)
+
     assert len(sqlite.conversations.turns("c2")) == 1
 
 
