@@ -103,7 +103,8 @@ def _sqlite(address: URL) -> sa.Engine:
     path = file_of(address.render_as_string(hide_password=False))
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # questions are for their owner's eyes
+        if not path.exists():
+            path.touch(mode=0o600)  # questions are for their owner's eyes
         address = address.set(database=str(path))
     engine = sa.create_engine(address, hide_parameters=True)
 

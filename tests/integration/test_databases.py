@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,17 @@ def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     engine.dispose()
     assert path.exists()
     assert kept == []
+
+
+def test_opening_a_file_that_is_there_leaves_its_time(tmp_path: Path) -> None:
+    """A report must not make it look written."""
+    path = tmp_path / "followup.sqlite"
+    path.touch()
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+
+    open_engine(f"sqlite:///{path}").dispose()
+
+    assert path.stat().st_mtime == 1_000_000_000
 
 
 @pytest.mark.parametrize(
