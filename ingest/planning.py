@@ -8,9 +8,7 @@ plan of the same store, so that it cannot do anything else.
 from __future__ import annotations
 
 import shutil
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -19,7 +17,7 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from ingest.activating import current_id, is_rolled_back, live_id
-from ingest.diffing import Change, differences
+from ingest.changes import Changes, changes_between
 from ingest.documents import DeadLetter
 from ingest.embedding import Identity
 from ingest.errors import (
@@ -31,7 +29,6 @@ from ingest.errors import (
     IngestError,
     RefusedError,
 )
-from ingest.recalling import DocumentReader
 from ingest.reporting import Duplicate
 from ingest.reusing import KnownVectors, count_unknown
 from ingest.snapshots import (
@@ -54,21 +51,6 @@ MEASURABLE = 256
 SPARE_BYTES = 64 * 1024 * 1024
 _BYTES_PER_CHUNK = 4_500
 """Measured on 57,353 chunks of real labels, trials and guidelines: 247 MB."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """
-    What becomes of the documents: ids by the kind of change, where there is any of it.
-
-    One whose status and text both change stands under both. ``unchanged`` counts the others;
-    chunks are counted where a live snapshot has those documents too.
-    """
-
-    documents: dict[Change, tuple[str, ...]]
-    unchanged: int
-    chunks_added: int = 0
-    chunks_removed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,27 +124,6 @@ class Plan:
 
 
 _PLAN = TypeAdapter(Plan)
-
-
-def changes_between(old: Path | None, new: Path) -> Changes:
-    """Compare two stores of documents; *old* None: all are new."""
-    with ExitStack() as opened:
-        after = opened.enter_context(DocumentReader(new))
-        total = sum(1 for _ in after.entries())
-        if old is None:
-            ids = tuple(sorted(entry.document_id for entry in after.entries()))
-            return Changes({Change.ADDED: ids}, 0)
-        before = opened.enter_context(DocumentReader(old))
-        found: dict[Change, list[str]] = defaultdict(list)
-        touched = added = removed = 0
-        for each in differences(before, after):
-            for change in each.changes:
-                found[change].append(each.after or each.before or each.source)
-            touched += each.after is not None
-            added += len(each.chunks_added)
-            removed += len(each.chunks_removed)
-    documents = {change: tuple(sorted(found[change])) for change in Change if found[change]}
-    return Changes(documents, total - touched, added, removed)
 
 
 @dataclass(frozen=True, slots=True)
