@@ -65,7 +65,8 @@ def test_both_sides_embed_the_very_same_texts(corpus: Path) -> None:
 
     _, *texts = embedder.heard
     assert measured.chunks == len(texts) // 2
-    assert texts[: measured.chunks] == texts[measured.chunks :]
+    # In another order: a run embeds like lengths together.
+    assert sorted(texts[: measured.chunks]) == sorted(texts[measured.chunks :])
     assert measured.embedding_ratio > 0
     assert measured.run_rate < measured.embedding_rate
     assert "pair 1 of 1" in said[0]

@@ -163,7 +163,7 @@ def test_a_killed_download_goes_on_where_it_stopped(
     serve_pubmed_files(publisher, "updatefiles", {"pubmed26n1335.xml.gz": whole})
     folder = tmp_path / "sources" / "pubmed" / ".archives" / "updatefiles"
     part = folder / ".pubmed26n1335.xml.gz.part"
-    publisher.troubles += [Trouble(".gz.md5"), Trouble(".gz", times=9, pause=0.05)]
+    publisher.troubles += [Trouble(".gz.md5"), Trouble(".gz", times=9, pause=0.3)]
 
     first = start(publisher, tmp_path, "pubmed", "--updates", "--json")
     until(lambda: part.exists() and part.stat().st_size > 0)
