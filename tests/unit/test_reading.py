@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest.documents import DeadLetter
-from ingest.errors import CorpusError, ParseError
+from ingest.errors import CorpusError, ParseError, RefusedError
 from ingest.reading import Format, SourceFile, detect_format, read_sources
 
 SPL = (
@@ -180,7 +180,7 @@ def test_a_missing_or_empty_folder_is_refused(tmp_path: Path) -> None:
     """An unmounted disk must not look like a corpus without documents."""
     with pytest.raises(CorpusError, match="does not exist"):
         list(read_sources([tmp_path / "absent"]))
-    with pytest.raises(CorpusError, match="empty"):
+    with pytest.raises(RefusedError, match="empty"):
         list(read_sources([tmp_path]))
 
 
