@@ -96,8 +96,11 @@ def rollback(index: Path) -> str:
     One that is gone or damaged is passed over for the one before it. Raises RefusedError when
     there is none to go back to.
     """
-    live = live_id(index)
-    for earlier in earlier_ids(index):
+    with pointer_lock(
+        index
+    ):  # a pointer that has moved whose history has not says another way back
+        live, candidates = live_id(index), earlier_ids(index)
+    for earlier in candidates:
         try:
             folder = folder_of(index, earlier)
             check_files(folder, read_manifest(folder))

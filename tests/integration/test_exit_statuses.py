@@ -83,7 +83,7 @@ def nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("index activate 20200101T000000Z-00000000", 3, "no snapshot"),
         ("ingest plan --source nowhere", 2, "does not exist"),
         ("db status", 0, ""),
-        ("db restore nowhere.zip --yes", 3, "nowhere.zip"),
+        ("db restore nowhere.zip --yes", 2, "nowhere.zip"),
         ("db purge --older-than yesterday", 2, "90d"),
         ("frobnicate", 2, "No such command"),
     ],

@@ -151,7 +151,7 @@ def test_every_command_brings_its_service_s_file(publisher: Publisher, tmp_path:
     assert not [hit for hit in publisher.asked("/pmc/") if "authorization" in hit.headers]
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL])
 def test_a_killed_download_goes_on_where_it_stopped(
     publisher: Publisher, tmp_path: Path, how: signal.Signals
 ) -> None:
