@@ -29,6 +29,7 @@ from ingest.errors import (
 )
 from service.errors import (
     BackupError,
+    BackupFileError,
     ConversationError,
     FeedbackError,
     IndexUnavailableError,
@@ -143,6 +144,7 @@ KINDS: dict[type[Exception], Kind] = {
     SchemaError: NO_STORE,
     FeedbackError: INVALID,
     BackupError: FAULT,
+    BackupFileError: FAULT,
     IngestError: FAULT,
     CorpusError: FAULT,
     ParseError: FAULT,
