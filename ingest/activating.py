@@ -96,9 +96,8 @@ def rollback(index: Path) -> str:
     One that is gone or damaged is passed over for the one before it. Raises RefusedError when
     there is none to go back to.
     """
-    with pointer_lock(
-        index
-    ):  # a pointer that has moved whose history has not says another way back
+    # Together: a pointer that moved before its history did would say another way back.
+    with pointer_lock(index):
         live, candidates = live_id(index), earlier_ids(index)
     for earlier in candidates:
         try:
