@@ -51,8 +51,10 @@ def start(publisher: Publisher, home: Path, *arguments: str, **more: str) -> sub
         "LOG_JSON": "0",  # what people read is looked at here
         "HOME": str(home),
     }
+    # Whoever runs the tests in the background has Ctrl-C ignored, and every child with it.
+    heeding = ("env", "--default-signal=INT")
     return subprocess.Popen(
-        [sys.executable, "-m", "service.cli", "corpus", "fetch", *arguments],
+        [*heeding, sys.executable, "-m", "service.cli", "corpus", "fetch", *arguments],
         cwd=ROOT,
         env={f"FOLLOWUP_{name}": value for name, value in addresses.items()}
         | {"PATH": "/usr/bin:/bin"}
@@ -151,7 +153,7 @@ def test_every_command_brings_its_service_s_file(publisher: Publisher, tmp_path:
     assert not [hit for hit in publisher.asked("/pmc/") if "authorization" in hit.headers]
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_killed_download_goes_on_where_it_stopped(
     publisher: Publisher, tmp_path: Path, how: signal.Signals
 ) -> None:
