@@ -76,6 +76,12 @@ def moved_at(index: Path) -> int:
         return 0
 
 
+def live_first(index: Path) -> list[str]:
+    """Return the ids of every published snapshot: the live one, then the newest first."""
+    live = live_id(index)
+    return sorted(list_snapshots(index), key=lambda each: each != live)
+
+
 def activate(index: Path, snapshot_id: str, *, judged_against: str | None = None) -> None:
     """
     Make a snapshot the live one, in one atomic step. Raises IndexMissingError for none such.

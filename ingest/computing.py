@@ -19,7 +19,7 @@ import numpy as np
 from ingest.embedding import Embedder
 from ingest.engines import IndexEngine, Records
 from ingest.reporting import Progress, Stopwatch
-from ingest.reusing import KnownVectors, count_unknown
+from ingest.reusing import KnownVectors
 from ingest.texts import rows_in, texts_in
 
 WINDOW = 1_024
@@ -61,9 +61,13 @@ def compute(
     watch: Stopwatch,
     progress: Progress,
     shard: Shard = WHOLE,
+    total: int | None = None,
 ) -> int:
-    """Compute and keep the vector of every text of *shard* that is not known; return how many."""
-    total = None if shard != WHOLE else count_unknown(store, known)[0]
+    """
+    Compute and keep the vector of every text of *shard* that is not known; return how many.
+
+    *total* is how many those are, where that was counted: it is shown.
+    """
     done = 0
     for texts in texts_in(store, WINDOW):
         mine = [digest for digest in texts if shard.holds(digest)]

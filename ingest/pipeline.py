@@ -95,7 +95,7 @@ def build(
                 beside = Index.at(index, embedder.identity)
                 planned = make_plan(staged, folders, beside, known, max_shrink=rules.max_shrink)
                 check_allowed(planned, expected, force=rules.force)
-                run.compute(staged, known)
+                run.compute(staged, known, total=planned.cost.embeddings)
                 run.write(staged, known)
                 manifest = run.verify(staged)
                 write_manifest(building, manifest)
@@ -175,7 +175,13 @@ class _Run:
     watch: Stopwatch = field(default_factory=Stopwatch)
     embedded: int = 0
 
-    def compute(self, staged: Staged, known: KnownVectors, shard: Shard = WHOLE) -> None:
+    def compute(
+        self,
+        staged: Staged,
+        known: KnownVectors,
+        shard: Shard = WHOLE,
+        total: int | None = None,
+    ) -> None:
         """Compute the vectors that are not known."""
         self.embedded = compute(
             staged.store,
@@ -184,6 +190,7 @@ class _Run:
             watch=self.watch,
             progress=self.progress,
             shard=shard,
+            total=total,
         )
 
     def write(self, staged: Staged, known: KnownVectors) -> None:

@@ -16,7 +16,7 @@ from typing import Self
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from ingest.activating import current_id, is_rolled_back, live_id
+from ingest.activating import current_id, is_rolled_back, live_first
 from ingest.changes import Changes, changes_between
 from ingest.documents import DeadLetter
 from ingest.embedding import Identity
@@ -68,6 +68,11 @@ class Cost:
     seconds: float | None
     bytes_needed: int
     bytes_free: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether the disk has room for it."""
+        return self.bytes_needed <= self.bytes_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +200,7 @@ def make_plan(
 def live_snapshot(index: Path) -> tuple[Path, Manifest] | None:
     """Return the live snapshot's folder and manifest; None where there is none that is sound."""
     try:
-        folder = index / "snapshots" / current_id(index)
+        folder = folder_of(index, current_id(index))
         manifest = read_manifest(folder)
         check_files(folder, manifest)
     except IndexMissingError:
@@ -212,45 +217,43 @@ def built_of(index: Path, content: str) -> Manifest | None:
 
     Raises RefusedError for one that was rolled back from: what was wrong with it still is.
     """
-    for snapshot_id in sorted(list_snapshots(index), key=lambda each: each != live_id(index)):
-        folder = folder_of(index, snapshot_id)
-        try:
-            manifest = read_manifest(folder)
-            if manifest.content != content:
-                continue
-            check_files(folder, manifest)
-        except IngestError as error:
-            log.warning("snapshot_not_read", snapshot=snapshot_id, reason=str(error))
+    for manifest in _manifests(index, live_first(index)):
+        if manifest.content != content:
             continue
-        if is_rolled_back(index, snapshot_id):
+        try:
+            check_files(folder_of(index, manifest.id), manifest)
+        except IndexDamagedError as error:
+            log.warning("snapshot_not_used", snapshot=manifest.id, reason=str(error))
+            continue
+        if is_rolled_back(index, manifest.id):
             raise RefusedError(
-                f"snapshot {snapshot_id} was built of exactly these files and rolled back from; "
-                f"`followup index activate {snapshot_id}` takes it again, --force builds it anew"
+                f"snapshot {manifest.id} was built of exactly these files and rolled back from; "
+                f"`followup index activate {manifest.id}` takes it again, --force builds it anew"
             )
         return manifest
     return None
 
 
 def _counts(index: Path) -> dict[str, int]:
-    for snapshot_id in sorted(list_snapshots(index), key=lambda each: each != live_id(index)):
-        try:
-            return dict(read_manifest(folder_of(index, snapshot_id)).chunks)
-        except IngestError as error:
-            log.warning("snapshot_not_read", snapshot=snapshot_id, reason=str(error))
-    return {}
+    found = next(_manifests(index, live_first(index)), None)
+    return {} if found is None else dict(found.chunks)
 
 
 def _rate(index: Path, identity: Identity) -> float | None:
-    for snapshot_id in list_snapshots(index):
-        try:
-            manifest = read_manifest(index / "snapshots" / snapshot_id)
-        except IngestError as error:
-            log.warning("snapshot_not_read", snapshot=snapshot_id, reason=str(error))
-            continue
+    for manifest in _manifests(index, list_snapshots(index)):
         spent = manifest.seconds.get("embedding", 0.0)
         if manifest.embedder == identity and manifest.embedded >= MEASURABLE and spent:
             return manifest.embedded / spent
     return None
+
+
+def _manifests(index: Path, snapshot_ids: Sequence[str]) -> Iterator[Manifest]:
+    """Yield the manifests that can be read, in the order given."""
+    for snapshot_id in snapshot_ids:
+        try:
+            yield read_manifest(folder_of(index, snapshot_id))
+        except IngestError as error:
+            log.warning("snapshot_not_read", snapshot=snapshot_id, reason=str(error))
 
 
 def _bytes_per_chunk(folder: Path | None, manifest: Manifest | None) -> int:
@@ -273,7 +276,7 @@ def _refusals(
                 f"{name}: {has:,} chunks would be left of {had:,}, {1 - has / had:.0%} fewer; "
                 f"at most {max_shrink:.0%} may go (--max-shrink)"
             )
-    if cost.bytes_needed > cost.bytes_free:
+    if not cost.fits:
         yield (
             f"the disk has {cost.bytes_free >> 20:,} MiB free and about "
             f"{cost.bytes_needed >> 20:,} are needed; free some with `followup index gc`"
@@ -302,7 +305,7 @@ def check_allowed(plan: Plan, expected: Plan | None, *, force: bool) -> None:
         if differing:
             what = " and ".join(differing)
             raise RefusedError(f"{what} changed since the plan was made; plan again and look")
-    if plan.cost.bytes_needed > plan.cost.bytes_free and not force:
+    if not plan.cost.fits and not force:
         raise DiskFullError("; ".join((*plan.refusals, "then run it again")))
     if plan.refusals and not force:
         raise RefusedError("; ".join((*plan.refusals, "--force does it all the same")))

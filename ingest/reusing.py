@@ -22,7 +22,7 @@ from typing import Self
 
 import structlog
 
-from ingest.activating import live_id
+from ingest.activating import live_first
 from ingest.embedding import Identity, Vectors
 from ingest.errors import IngestError
 from ingest.exact import VectorReader
@@ -35,7 +35,6 @@ from ingest.snapshots import (
     Manifest,
     check_files,
     folder_of,
-    list_snapshots,
     read_manifest,
 )
 from ingest.texts import distinct_digests
@@ -128,9 +127,7 @@ class _SnapshotVectors:
 
 
 def _snapshots(index: Path, identity: Identity) -> Iterator[_SnapshotVectors]:
-    ids = list_snapshots(index)
-    ids.sort(key=lambda each: each != live_id(index))  # stable: then the newest first
-    for snapshot_id in ids:
+    for snapshot_id in live_first(index):
         folder = folder_of(index, snapshot_id)
         with ExitStack() as held:
             try:

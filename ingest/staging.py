@@ -19,13 +19,13 @@ from ingest.chunking import chunk
 from ingest.deduplicating import resolve
 from ingest.documents import Chunk, DeadLetter, Document, LabelFacts, Status
 from ingest.embedding import Embedder, Identity
-from ingest.errors import CorpusError, ParseError
+from ingest.errors import CorpusError
 from ingest.fingerprints import Fingerprint, Resolution, fingerprint
 from ingest.lexical import LexicalWriter
 from ingest.lineage import code_digest
 from ingest.manifests import with_entry
 from ingest.mentioning import Mentions
-from ingest.parsing import parse
+from ingest.parsing import fault_of, records_of
 from ingest.reading import SourceFile, read_sources
 from ingest.records import Standing
 from ingest.remembering import ParsedFiles
@@ -236,20 +236,14 @@ class _Staging:
             (staged.folder / WORDS).write_text("\n".join(known) + "\n", encoding="utf-8")
 
     def _records(self, file: SourceFile) -> list[Document | DeadLetter]:
-        """Return what the parser makes of *file*; one without a record is a dead letter."""
+        """Return what *file* is made into, remembered or parsed."""
         if (remembered := self.parsed.get(file)) is not None:
             return remembered
         records: list[Document | DeadLetter] = []
         try:
-            records += parse(file)
-            if not records:
-                reason = f"the {file.format} parser found no record in it"
-                records.append(DeadLetter(file.path, reason))
-        except ParseError as error:
-            records.append(DeadLetter(file.path, str(error)))
+            records += records_of(file)
         except Exception as error:  # noqa: BLE001 - one odd file must not end a run of thousands
-            reason = f"fault in the {file.format} parser: {error!r}"
-            return [*records, DeadLetter(file.path, reason)]
+            return [*records, fault_of(file, error)]
         self.parsed.put(file, records)
         return records
 

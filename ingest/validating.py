@@ -9,9 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from ingest.documents import DeadLetter, Document, LabelFacts, StudyFacts
-from ingest.errors import CorpusError, ParseError
+from ingest.errors import CorpusError, RefusedError
 from ingest.manifests import with_entry
-from ingest.parsing import parse
+from ingest.parsing import fault_of, records_of
 from ingest.reading import SourceFile, check_folders, read_sources
 from ingest.reporting import Progress, Silent
 
@@ -90,7 +90,8 @@ def validate(
     """
     Read and parse every file of *folders*, and index none.
 
-    A manifest that cannot be used is a fault. Raises CorpusError where a folder is missing.
+    A manifest that cannot be used, and an empty folder, are faults. Raises CorpusError where a
+    folder is missing.
     """
     check_folders(folders)
     shown = progress or Silent()
@@ -101,7 +102,7 @@ def validate(
             for item in read_sources([folder]):
                 _take(found, item, first, today, str(folder))
                 shown.advance("files", len(found.files), None)
-        except CorpusError as error:
+        except (CorpusError, RefusedError) as error:
             found.faults.append(Fault(Kind.MANIFEST, str(folder), str(error)))
     return found
 
@@ -135,10 +136,8 @@ def _take(
 
 def _records(file: SourceFile) -> Iterator[Document | DeadLetter]:
     """Yield what ingestion would make of *file*, with its dead letters."""
-    silent = True
     try:
-        for record in parse(file):
-            silent = False
+        for record in records_of(file):
             if isinstance(record, DeadLetter):
                 yield record
                 continue
@@ -151,12 +150,8 @@ def _records(file: SourceFile) -> Iterator[Document | DeadLetter]:
                 yield DeadLetter(file.path, reason, record.origin.record)
                 continue
             yield document
-        if silent:
-            yield DeadLetter(file.path, f"the {file.format} parser found no record in it")
-    except ParseError as error:
-        yield DeadLetter(file.path, str(error))
-    except Exception as error:  # noqa: BLE001 - as in ingestion: one odd file ends no run
-        yield DeadLetter(file.path, f"fault in the {file.format} parser: {error!r}")
+    except Exception as error:  # noqa: BLE001 - as in ingestion
+        yield fault_of(file, error)
 
 
 def inspect(document: Document, path: str, today: date) -> Iterator[Fault]:

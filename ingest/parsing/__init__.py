@@ -14,6 +14,7 @@ from importlib import import_module
 
 from ingest.deadlines import deadline
 from ingest.documents import DeadLetter, Document
+from ingest.errors import ParseError
 from ingest.reading import Format, SourceFile
 
 PARSERS = {
@@ -54,6 +55,29 @@ def parse(file: SourceFile) -> Iterator[Document | DeadLetter]:
             reason = f"unfolds to more than {MAX_TEXT >> 20} Mi characters; refused as a bomb"
             record = DeadLetter(file.path, reason, record.origin.record)
         yield record
+
+
+def records_of(file: SourceFile) -> Iterator[Document | DeadLetter]:
+    """
+    Yield what *file* is made into; one that cannot be read, or holds no record, is a dead letter.
+
+    Raises whatever a parser that is at fault raises: see :func:`fault_of`.
+    """
+    silent = True
+    try:
+        for record in parse(file):
+            silent = False
+            yield record
+    except ParseError as error:
+        yield DeadLetter(file.path, str(error))
+        return
+    if silent:
+        yield DeadLetter(file.path, f"the {file.format} parser found no record in it")
+
+
+def fault_of(file: SourceFile, error: Exception) -> DeadLetter:
+    """Return the dead letter of a file whose parser is at fault: one odd file ends no run."""
+    return DeadLetter(file.path, f"fault in the {file.format} parser: {error!r}")
 
 
 def _written_out(document: Document) -> int:

@@ -137,6 +137,20 @@ def test_the_other_folders_are_read_after_a_broken_manifest(tmp_path: Path) -> N
         validate([tmp_path / "a", tmp_path / "c"], TODAY)
 
 
+def test_an_empty_folder_is_a_fault_and_no_refusal(tmp_path: Path) -> None:
+    """Nothing would be indexed here, so nothing is refused: the folder is named with the others."""
+    sample_corpus.write(tmp_path / "full", {"a.xml": sample_corpus.tablets()})
+    (tmp_path / "empty").mkdir()
+
+    found = validate([tmp_path / "empty", tmp_path / "full"], date(2026, 1, 1))
+
+    wrong = [fault for fault in found.faults if fault.grade is Grade.WRONG]
+    assert [(fault.kind, fault.path) for fault in wrong] == [
+        (Kind.MANIFEST, str(tmp_path / "empty"))
+    ]
+    assert found.documents == 1
+
+
 def test_text_that_no_file_can_hold_is_a_dead_letter(tmp_path: Path) -> None:
     """JSON can spell half a character."""
     label = sample_corpus.openfda().replace("Take quellomine", "Take \\ud83d quellomine")
