@@ -35,6 +35,13 @@ class PartName(StrEnum):
     FINAL = "final"
 
 
+Source = Annotated[
+    Path | None,
+    typer.Option(
+        help="A folder of source files (default: FOLLOWUP_TEST_DATA/ingest, else corpus)."
+    ),
+]
+
 app = typer.Typer(
     name="python -m eval",
     no_args_is_help=True,
@@ -51,12 +58,7 @@ def options() -> None:
 
 @app.command()
 def bench(
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            help="A folder of source files (default: FOLLOWUP_TEST_DATA/ingest, else corpus)."
-        ),
-    ] = None,
+    source: Source = None,
     limit: Annotated[
         int, typer.Option(min=1, help="Files ingested to measure throughput, drawn by seed.")
     ] = 10,
@@ -121,12 +123,7 @@ def bench(
 
 @app.command()
 def reindex(
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            help="A folder of source files (default: FOLLOWUP_TEST_DATA/ingest, else corpus)."
-        ),
-    ] = None,
+    source: Source = None,
     limit: Annotated[
         int | None, typer.Option(min=6, help="Files, drawn by seed; all where not given.")
     ] = None,
