@@ -6,6 +6,8 @@ Everything that can go wrong while answering; ``service.api`` maps each to a sta
   x IndexUnavailableError     - there is no index to answer from, or none usable    (503)
   x OverloadedError           - the queue of questions is full; try again           (503)
   x NotFoundError             - no answer, passage, document or conversation by that id (404)
+  x UnauthenticatedError      - nobody is signed in, and somebody must be           (401)
+  x ForbiddenError            - whoever it is has not the right to this             (403)
   x FeedbackError             - feedback does not fit the answer it is about        (422)
   x BackupError               - a backup cannot be made or brought back             (500)
       x BackupFileError       - its file is not there, or cannot be written         (500)
@@ -36,6 +38,14 @@ class OverloadedError(ServiceError):
 
 class NotFoundError(ServiceError):
     """Nothing is stored under that id."""
+
+
+class UnauthenticatedError(ServiceError):
+    """Nobody is signed in, or what they sent to sign in with is not good."""
+
+
+class ForbiddenError(ServiceError):
+    """Whoever asks has not the right to do this."""
 
 
 class FeedbackError(ServiceError):

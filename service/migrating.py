@@ -20,7 +20,7 @@ from alembic.script import ScriptDirectory
 from service.database import cut_log, file_of, hold, open_engine, reading, told_plainly, writing
 from service.errors import ConversationError, SchemaError
 
-HEAD = "0002"
+HEAD = "0003"
 """The last step of ``service.migrations``, known without reading its folder at each start."""
 
 _STEPS = Path(__file__).with_name("migrations")

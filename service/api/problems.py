@@ -32,6 +32,7 @@ from service.errors import (
     BackupFileError,
     ConversationError,
     FeedbackError,
+    ForbiddenError,
     IndexUnavailableError,
     NotFoundError,
     OverloadedError,
@@ -39,6 +40,7 @@ from service.errors import (
     ServiceError,
     SettingsError,
     StorageFullError,
+    UnauthenticatedError,
 )
 
 
@@ -60,6 +62,19 @@ NOT_FOUND = Kind(
     "There is nothing by that id",
     "Check the id. A passage or document may have left with an older index; an answer or "
     "conversation may have been deleted.",
+)
+UNAUTHENTICATED = Kind(
+    "unauthenticated",
+    HTTPStatus.UNAUTHORIZED,
+    "Nobody is signed in",
+    "Send an API key as `Authorization: Bearer KEY`, or sign in on the page; the operator makes "
+    "keys with `followup keys create`.",
+)
+FORBIDDEN = Kind(
+    "forbidden",
+    HTTPStatus.FORBIDDEN,
+    "You have not the right to do this",
+    "Use a key or an account that has it; `detail` names the right.",
 )
 OVERLOADED = Kind(
     "overloaded",
@@ -139,6 +154,8 @@ KINDS: dict[type[Exception], Kind] = {
     IndexUnavailableError: NO_INDEX,
     OverloadedError: OVERLOADED,
     NotFoundError: NOT_FOUND,
+    UnauthenticatedError: UNAUTHENTICATED,
+    ForbiddenError: FORBIDDEN,
     ConversationError: NO_STORE,
     StorageFullError: STORAGE_FULL,
     SchemaError: NO_STORE,
