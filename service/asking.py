@@ -16,6 +16,7 @@ from service.answers import Answer, Audience, Turn
 from service.bootstrap import Runtime
 from service.citing import cited_passages
 from service.conversations import StoredTurn, new_id
+from service.principals import LOCAL, Principal
 from service.serialising import Json, as_json
 from service.streaming import Event, Teller
 
@@ -41,13 +42,21 @@ def ask(
     *,
     conversation_id: str | None = None,
     audience: Audience = Audience.PHYSICIAN,
+    principal: Principal = LOCAL,
 ) -> Asked:
     """
     Answer *question* as the next turn of a conversation, a new one where none is named.
 
-    Raises NotFoundError for a conversation that does not exist, and any other ServiceError.
+    Raises NotFoundError for a conversation that does not exist or is not that of the *principal*,
+    and any other ServiceError.
     """
-    asking = Asking(runtime, question, conversation_id=conversation_id, audience=audience)
+    asking = Asking(
+        runtime,
+        question,
+        conversation_id=conversation_id,
+        audience=audience,
+        principal=principal,
+    )
     for _ in asking.steps():
         pass
     return asking.record()
@@ -67,11 +76,13 @@ class Asking:
         *,
         conversation_id: str | None = None,
         audience: Audience = Audience.PHYSICIAN,
+        principal: Principal = LOCAL,
     ) -> None:
-        """Begin; nothing is read or written yet."""
+        """Begin, for *principal*; nothing is read or written yet."""
         self._runtime = runtime
         self._question = question
         self._audience = audience
+        self._principal = principal
         self._is_new = conversation_id is None
         self._asked_at = datetime.now(UTC).replace(microsecond=0)
         self._answer: Answer | None = None
@@ -80,7 +91,8 @@ class Asking:
 
     def steps(self) -> Generator[Event, None, None]:
         """Answer, an event at a time, all of it on one snapshot; ``meta`` comes first."""
-        history = [] if self._is_new else self._runtime.conversations.turns(self.conversation_id)
+        conversations = self._runtime.conversations
+        history = [] if self._is_new else conversations.turns(self.conversation_id, self._principal)
         with self._runtime.live.reading() as reading:
             manifest = reading.snapshot.manifest
             yield Event(
@@ -110,6 +122,7 @@ class Asking:
             answer=json.dumps(rendered, ensure_ascii=False),
             asked_at=self._asked_at,
             begins=self._is_new,
+            owner=self._principal,
         )
         body = {
             "answer_id": self.answer_id,

@@ -17,10 +17,12 @@ from pydantic import TypeAdapter
 from service.answers import Outcome, Query, Turn
 from service.database import forget, reading, writing
 from service.errors import NotFoundError
-from service.tables import CONVERSATIONS, FEEDBACK, TURNS
+from service.principals import LOCAL, Principal
+from service.tables import CONVERSATIONS, FEEDBACK, SHARES, TURNS
 
 _QUERY = TypeAdapter(Query)
 _WHAT = "conversation store"
+_NOBODYS = "there is no conversation by that id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,10 @@ class StoredTurn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """An ordered list of turns, oldest first."""
+    """An ordered list of turns, oldest first; ``owner`` is the id of who began it."""
 
     id: str
+    owner: str
     created: datetime
     turns: tuple[StoredTurn, ...]
 
@@ -50,33 +53,41 @@ def new_id() -> str:
 
 
 class Conversations:
-    """Stores and reads conversations; safe from any thread."""
+    """
+    Stores and reads conversations; safe from any thread.
+
+    Its owner and reviewers may read one, its owner alone may go on with it or delete it; to anybody
+    else it is not there.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         """Use the database behind *engine*, whose schema is that of this version."""
         self._engine = engine
 
-    def start(self, conversation_id: str | None = None) -> str:
+    def start(self, conversation_id: str | None = None, *, owner: Principal = LOCAL) -> str:
         """Begin a conversation, under an id from ``new_id`` where one is given; return its id."""
         conversation_id = conversation_id or new_id()
         with writing(self._engine, _WHAT) as db:
-            db.execute(_started(conversation_id))
+            db.execute(_started(conversation_id, owner))
         return conversation_id
 
-    def turns(self, conversation_id: str) -> list[Turn]:
-        """Return what the next question needs to know, oldest first. Raises NotFoundError."""
-        return [stored.turn for stored in self.conversation(conversation_id).turns]
+    def turns(self, conversation_id: str, owner: Principal = LOCAL) -> list[Turn]:
+        """Return what its owner's next question needs, oldest first. Raises NotFoundError."""
+        found = self.conversation(conversation_id, owner)
+        if found.owner != owner.id:
+            raise NotFoundError(_NOBODYS)
+        return [stored.turn for stored in found.turns]
 
-    def conversation(self, conversation_id: str) -> Conversation:
+    def conversation(self, conversation_id: str, reader: Principal = LOCAL) -> Conversation:
         """Return a conversation with every turn. Raises NotFoundError."""
         wanted = sa.select(CONVERSATIONS).where(CONVERSATIONS.c.id == conversation_id)
         turns = TURNS.select().where(TURNS.c.conversation_id == conversation_id)
         with reading(self._engine, _WHAT) as db:
             found = db.execute(wanted).one_or_none()
             rows = db.execute(turns.order_by(TURNS.c.position)).all()
-        if found is None:
-            raise NotFoundError("there is no conversation by that id")
-        return Conversation(found.id, found.created, tuple(_stored(row) for row in rows))
+        if found is None or not reader.sees(found.owner):
+            raise NotFoundError(_NOBODYS)
+        return Conversation(found.id, found.owner, found.created, tuple(map(_stored, rows)))
 
     def append(
         self,
@@ -87,11 +98,12 @@ class Conversations:
         answer: str,
         asked_at: datetime,
         begins: bool = False,
+        owner: Principal = LOCAL,
     ) -> None:
         """
         Record one finished turn at the end of a conversation, or the one that *begins* it.
 
-        Raises NotFoundError for a conversation that is not there.
+        Raises NotFoundError for a conversation that is not there, or not its *owner*'s.
         """
         place = (
             sa.select(sa.func.coalesce(sa.func.max(TURNS.c.position), 0) + 1)
@@ -110,37 +122,48 @@ class Conversations:
         }
         # Two tabs may ask at once: the second waits here for the place after the first. SQLite,
         # which has one writer at a time, needs no such lock and ignores it.
-        held = sa.select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.id == conversation_id)
+        held = sa.select(CONVERSATIONS.c.id).where(_owned(conversation_id, owner))
         with writing(self._engine, _WHAT) as db:
             if begins:
-                db.execute(_started(conversation_id))
+                db.execute(_started(conversation_id, owner))
             elif db.execute(held.with_for_update()).one_or_none() is None:
-                raise NotFoundError("there is no conversation by that id")
+                raise NotFoundError(_NOBODYS)
             db.execute(TURNS.insert().values(position=place, **row))
 
-    def answer(self, answer_id: str) -> StoredTurn:
+    def answer(self, answer_id: str, reader: Principal = LOCAL) -> StoredTurn:
         """Return the turn that holds an answer. Raises NotFoundError."""
+        wanted = sa.select(TURNS, CONVERSATIONS.c.owner).join(CONVERSATIONS)
         with reading(self._engine, _WHAT) as db:
-            row = db.execute(TURNS.select().where(TURNS.c.answer_id == answer_id)).one_or_none()
-        if row is None:
+            row = db.execute(wanted.where(TURNS.c.answer_id == answer_id)).one_or_none()
+        if row is None or not reader.sees(row.owner):
             raise NotFoundError("there is no answer by that id")
         return _stored(row)
 
-    def delete(self, conversation_id: str) -> None:
-        """Remove a conversation, its turns and their feedback for good. Raises NotFoundError."""
+    def delete(self, conversation_id: str, owner: Principal = LOCAL) -> None:
+        """
+        Remove a conversation, its turns, their feedback and its shares for good.
+
+        Raises NotFoundError for one that is not there, or not its *owner*'s.
+        """
         with writing(self._engine, _WHAT) as db:
-            gone = db.execute(CONVERSATIONS.delete().where(CONVERSATIONS.c.id == conversation_id))
+            gone = db.execute(CONVERSATIONS.delete().where(_owned(conversation_id, owner)))
         if not gone.rowcount:
-            raise NotFoundError("there is no conversation by that id")
-        forget(self._engine, CONVERSATIONS, TURNS, FEEDBACK)
+            raise NotFoundError(_NOBODYS)
+        forget(self._engine, CONVERSATIONS, TURNS, FEEDBACK, SHARES)
 
     def close(self) -> None:
         """Let go of every connection."""
         self._engine.dispose()
 
 
-def _started(conversation_id: str) -> sa.Insert:
-    return CONVERSATIONS.insert().values(id=conversation_id, created=datetime.now(UTC))
+def _started(conversation_id: str, owner: Principal) -> sa.Insert:
+    return CONVERSATIONS.insert().values(
+        id=conversation_id, created=datetime.now(UTC), owner=owner.id
+    )
+
+
+def _owned(conversation_id: str, owner: Principal) -> sa.ColumnElement[bool]:
+    return (CONVERSATIONS.c.id == conversation_id) & (CONVERSATIONS.c.owner == owner.id)
 
 
 def _stored(row: sa.Row[Any]) -> StoredTurn:

@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from service.conversations import new_id
 from service.database import reading, writing
 from service.errors import FeedbackError, NotFoundError
-from service.tables import FEEDBACK, TURNS
+from service.principals import LOCAL, Principal, Scope
+from service.tables import CONVERSATIONS, FEEDBACK, TURNS
 
 _WHAT = "feedback store"
 
@@ -58,24 +59,31 @@ class FeedbackStore:
         """Use the database behind *engine*, whose schema is that of this version."""
         self._engine = engine
 
-    def give(self, answer_id: str, feedback: Feedback, *, key: str | None = None) -> StoredFeedback:
+    def give(
+        self,
+        answer_id: str,
+        feedback: Feedback,
+        *,
+        key: str | None = None,
+        reader: Principal = LOCAL,
+    ) -> StoredFeedback:
         """
         Record feedback on an answer; it is on the disk when this returns.
 
         The same feedback under the same *key* is recorded once and returned as it was the first
-        time. Raises NotFoundError for an answer that is not there, FeedbackError for a marker that
-        is not in it and for a key that other feedback on it has.
+        time. Raises NotFoundError for an answer that is not there or that the *reader* may not see,
+        FeedbackError for a marker that is not in it and for a key that other feedback on it has.
         """
-        answer = sa.select(TURNS.c.answer).where(TURNS.c.answer_id == answer_id)
+        answer = _asked(answer_id, TURNS.c.answer, CONVERSATIONS.c.owner)
         same = FEEDBACK.select().where(FEEDBACK.c.answer_id == answer_id, FEEDBACK.c.key == key)
         with writing(self._engine, _WHAT) as db:
             # Locked, so that of two equal requests the second finds what the first one stored.
-            told = db.scalar(answer.with_for_update())
-            if told is None:
+            told = db.execute(answer.with_for_update(of=TURNS)).one_or_none()
+            if told is None or not reader.sees(told.owner):
                 raise NotFoundError("there is no answer by that id")
             if key is not None and (row := db.execute(same).one_or_none()) is not None:
                 return _repeated(_stored(row), feedback)
-            written = json.loads(told)
+            written = json.loads(told.answer)
             _check(feedback, written)
             stored = StoredFeedback(
                 new_id(),
@@ -87,15 +95,29 @@ class FeedbackStore:
             db.execute(FEEDBACK.insert().values(**_row(stored), key=key))
         return stored
 
-    def of(self, answer_id: str) -> tuple[StoredFeedback, ...]:
-        """Return the feedback on an answer, oldest first. Raises NotFoundError."""
-        answer = sa.select(TURNS.c.answer_id).where(TURNS.c.answer_id == answer_id)
+    def of(self, answer_id: str, reader: Principal = LOCAL) -> tuple[StoredFeedback, ...]:
+        """
+        Return the feedback on an answer, oldest first.
+
+        Raises NotFoundError for an answer that is not there, or that the *reader* may not see;
+        evaluators read all feedback.
+        """
+        answer = _asked(answer_id, CONVERSATIONS.c.owner)
         given = FEEDBACK.select().where(FEEDBACK.c.answer_id == answer_id)
         with reading(self._engine, _WHAT) as db:
-            if db.scalar(answer) is None:
+            owner = db.scalar(answer)
+            if owner is None or not (reader.sees(owner) or reader.may(Scope.EVALUATE)):
                 raise NotFoundError("there is no answer by that id")
             rows = db.execute(given.order_by(FEEDBACK.c.position)).all()
         return tuple(_stored(row) for row in rows)
+
+
+def _asked(answer_id: str, *columns: sa.Column[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(*columns)
+        .select_from(TURNS.join(CONVERSATIONS))
+        .where(TURNS.c.answer_id == answer_id)
+    )
 
 
 def _check(feedback: Feedback, answer: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse, Response
 
+from service.api.access import principal_of
 from service.api.context import context_of
 from service.api.documenting import STREAM, problem_replies
 from service.api.examples import QUESTIONS
@@ -54,6 +55,7 @@ async def ask(
         body.question,
         conversation_id=body.conversation_id,
         audience=body.audience,
+        principal=principal_of(request),
     )
     if body.stream or _EVENTS.search(request.headers.get("accept", "")):
         return await stream(request, asking)
@@ -76,7 +78,7 @@ async def ask(
 )
 def read_answer(request: Request, answer_id: str) -> Response:
     """Return a finished answer; it does not change when the index does."""
-    stored = context_of(request).runtime.conversations.answer(answer_id)
+    stored = context_of(request).runtime.conversations.answer(answer_id, principal_of(request))
     body = read_back(stored)
     return JSONResponse(body, headers=_fresh(body["answer"]["provenance"]["snapshot"]))
 
@@ -93,7 +95,8 @@ def read_answer(request: Request, answer_id: str) -> Response:
 )
 def read_conversation(request: Request, conversation_id: str) -> Response:
     """Return every question of a conversation with its answer."""
-    found = context_of(request).runtime.conversations.conversation(conversation_id)
+    conversations = context_of(request).runtime.conversations
+    found = conversations.conversation(conversation_id, principal_of(request))
     return JSONResponse(conversation_json(found), headers={"Cache-Control": "no-store"})
 
 
@@ -107,7 +110,7 @@ def read_conversation(request: Request, conversation_id: str) -> Response:
 )
 def delete_conversation(request: Request, conversation_id: str) -> Response:
     """Delete a conversation with its answers; they cannot be brought back."""
-    context_of(request).runtime.conversations.delete(conversation_id)
+    context_of(request).runtime.conversations.delete(conversation_id, principal_of(request))
     return Response(status_code=204)
 
 

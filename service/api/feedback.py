@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Header, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
+from service.api.access import principal_of
 from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.examples import FEEDBACK
@@ -84,7 +85,10 @@ def give_feedback(
     It is kept with the answer and deleted with its conversation.
     """
     stored = context_of(request).runtime.feedback.give(
-        answer_id, Feedback(body.verdict, body.marker, body.comment), key=idempotency_key
+        answer_id,
+        Feedback(body.verdict, body.marker, body.comment),
+        key=idempotency_key,
+        reader=principal_of(request),
     )
     note(request, answer_id=answer_id, snapshot=stored.snapshot, verdict=body.verdict.value)
     return JSONResponse(feedback_json(stored), status_code=201, headers=_FRESH)
@@ -102,7 +106,7 @@ def give_feedback(
 )
 def read_feedback(request: Request, answer_id: str) -> Response:
     """Return what was said of an answer."""
-    given = context_of(request).runtime.feedback.of(answer_id)
+    given = context_of(request).runtime.feedback.of(answer_id, principal_of(request))
     body = {"answer_id": answer_id, "feedback": [feedback_json(one) for one in given]}
     return JSONResponse(body, headers=_FRESH)
 

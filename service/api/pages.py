@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ingest.errors import IngestError
 from service.answers import Audience
 from service.api import problems
+from service.api.access import principal_of
 from service.api.answers import answered, check_question, conversation_json
 from service.api.context import context_of
 from service.api.evidence import find_document, find_passage, status_now
@@ -44,6 +45,7 @@ async def ask_by_form(request: Request) -> Response:
             form.question,
             conversation_id=form.conversation_id,
             audience=form.audience,
+            principal=principal_of(request),
         )
         asked = await answered(request, asking)
     except (RequestValidationError, ServiceError, IngestError) as error:
@@ -57,7 +59,8 @@ async def ask_by_form(request: Request) -> Response:
 @router.get("/c/{conversation_id}")
 def conversation(request: Request, conversation_id: str) -> Response:
     """Show a stored conversation."""
-    found = context_of(request).runtime.conversations.conversation(conversation_id)
+    conversations = context_of(request).runtime.conversations
+    found = conversations.conversation(conversation_id, principal_of(request))
     body = conversation_json(found)
     audience = body["turns"][-1]["answer"]["audience"] if body["turns"] else Audience.PHYSICIAN
     return page(request, "conversation.html", {**body, "audience": audience})
@@ -66,7 +69,7 @@ def conversation(request: Request, conversation_id: str) -> Response:
 @router.post("/c/{conversation_id}/delete")
 def forget(request: Request, conversation_id: str) -> Response:
     """Delete a conversation, for the page's form, and lead back to the beginning."""
-    context_of(request).runtime.conversations.delete(conversation_id)
+    context_of(request).runtime.conversations.delete(conversation_id, principal_of(request))
     return RedirectResponse("/", HTTPStatus.SEE_OTHER, _PRIVATE)
 
 

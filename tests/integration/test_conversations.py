@@ -9,10 +9,16 @@ import sqlalchemy as sa
 
 from service.conversations import Conversations
 from service.errors import ConversationError, NotFoundError
+from service.feedback import Feedback, FeedbackStore, Verdict
 from service.migrating import open_database
+from service.principals import Principal, Scope
 from tests.sample_database import a_turn
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ANN = Principal("key:ann", "Ann", frozenset({Scope.ASK}))
+BOB = Principal("key:bob", "Bob", frozenset({Scope.ASK, Scope.EVALUATE, Scope.OPERATE}))
+ANSWER = '{"references": [], "provenance": {"snapshot": "s1"}}'
+REVIEWER = Principal("key:rev", "Rev", frozenset({Scope.ASK, Scope.REVIEW}))
 
 
 @pytest.fixture
@@ -181,3 +187,69 @@ def test_ids_cannot_be_guessed(conversations: Conversations) -> None:
 
     assert len(ids) == 50
     assert all(len(one) == 32 for one in ids)
+
+
+@pytest.fixture
+def anns(conversations: Conversations) -> str:
+    """A conversation of Ann's with the one answer "a1"."""
+    conversations.append(
+        "c1", a_turn(), answer_id="a1", answer=ANSWER, asked_at=NOON, begins=True, owner=ANN
+    )
+    return "c1"
+
+
+def test_a_conversation_is_there_for_its_owner_alone(
+    conversations: Conversations, anns: str
+) -> None:
+    """Whatever another may do, their reading, asking on and deleting say that it is not there."""
+    attempts = (
+        lambda: conversations.conversation(anns, BOB),
+        lambda: conversations.turns(anns, BOB),
+        lambda: conversations.answer("a1", BOB),
+        lambda: conversations.delete(anns, BOB),
+        lambda: conversations.append(
+            anns, a_turn(), answer_id="a2", answer="{}", asked_at=NOON, owner=BOB
+        ),
+    )
+
+    for attempt in attempts:
+        with pytest.raises(NotFoundError, match="there is no"):
+            attempt()
+    assert len(conversations.turns(anns, ANN)) == 1
+    assert conversations.answer("a1", ANN).conversation_id == anns
+    conversations.delete(anns, ANN)
+
+
+def test_a_reviewer_reads_a_conversation_and_no_more(
+    conversations: Conversations, anns: str
+) -> None:
+    """Going on with it and deleting it are its owner's."""
+    read = conversations.conversation(anns, REVIEWER)
+
+    assert (read.owner, len(read.turns)) == (ANN.id, 1)
+    assert conversations.answer("a1", REVIEWER).position == 1
+    with pytest.raises(NotFoundError):
+        conversations.turns(anns, REVIEWER)
+    with pytest.raises(NotFoundError):
+        conversations.delete(anns, REVIEWER)
+    with pytest.raises(NotFoundError):
+        conversations.append(
+            anns, a_turn(), answer_id="a2", answer="{}", asked_at=NOON, owner=REVIEWER
+        )
+
+
+def test_feedback_is_given_by_those_who_see_the_answer(engine: sa.Engine, anns: str) -> None:
+    """Its owner and reviewers; what they gave is read by them and by evaluators."""
+    del anns
+    stranger = Principal("key:x", "X", frozenset({Scope.ASK}))
+    feedback = FeedbackStore(engine)
+
+    for giver in (ANN, REVIEWER):
+        feedback.give("a1", Feedback(Verdict.HELPFUL), reader=giver)
+
+    for foreign in (BOB, stranger):
+        with pytest.raises(NotFoundError):
+            feedback.give("a1", Feedback(Verdict.HELPFUL), reader=foreign)
+    with pytest.raises(NotFoundError):
+        feedback.of("a1", stranger)
+    assert [len(feedback.of("a1", reader)) for reader in (ANN, REVIEWER, BOB)] == [2, 2, 2]
