@@ -66,6 +66,11 @@ class Settings(BaseSettings):
         default=None,
         description="The one folder of golden dialogues, for corpus/golden and HOME/golden.",
     )
+    pages: Path | None = Field(
+        default=None,
+        description="The folder of your own editorial-policy.md and about.md, where it is not "
+        "HOME/pages.",
+    )
     threads: int = Field(
         default=2, ge=1, le=64, description="Threads that one embedding computation uses."
     )
@@ -168,6 +173,11 @@ class Settings(BaseSettings):
             return (self.golden.expanduser(),)
         ours = Path(__file__).parents[1] / "corpus" / "golden"
         return tuple(f for f in (ours, self.home.expanduser() / "golden") if f.is_dir())
+
+    @property
+    def pages_folder(self) -> Path:
+        """Where pages may lie that stand in for shipped ones: the editorial policy, about."""
+        return (self.pages or self.home / "pages").expanduser()
 
     @property
     def database_url(self) -> str:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from ingest.errors import IngestError
-from service.api import answers, evidence, feedback, health, pages, problems
+from service.api import answers, evidence, feedback, health, pages, policy_pages, problems
 from service.api.context import Context
 from service.api.documenting import describe_with
 from service.api.guarding import LOOPBACK_HOSTS, Guard
@@ -92,7 +92,7 @@ def create_app(
         ),
     )
     app.state.context = Context(runtime, desk, meter, templates())
-    for routes in (answers, feedback, evidence, health, pages):
+    for routes in (answers, feedback, evidence, health, pages, policy_pages):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     describe_with(app, settings.max_question_characters)
