@@ -10,6 +10,7 @@ from ingest.activating import current_id
 from ingest.embedding import Embedder, default_embedder
 from ingest.snapshots import Snapshot
 from service.answering import Answerer
+from service.article_store import Articles
 from service.composing import ExtractiveComposer
 from service.conversations import Conversations
 from service.drugs import Vocabulary
@@ -34,6 +35,7 @@ class Runtime:
     conversations: Conversations
     retractions: RetractionTable
     feedback: FeedbackStore
+    articles: Articles
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -66,7 +68,8 @@ def bootstrap(settings: Settings, *, embedder: Embedder | None = None) -> Runtim
     except BaseException:
         conversations.close()
         raise
-    return Runtime(settings, live, conversations, retractions, FeedbackStore(engine))
+    feedback, articles = FeedbackStore(engine), Articles(engine)
+    return Runtime(settings, live, conversations, retractions, feedback, articles)
 
 
 def answering(

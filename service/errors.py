@@ -9,6 +9,8 @@ Everything that can go wrong while answering; ``service.api`` maps each to a sta
   x UnauthenticatedError      - nobody is signed in, and somebody must be           (401)
   x ForbiddenError            - whoever it is has not the right to this             (403)
   x FeedbackError             - feedback does not fit the answer it is about        (422)
+  x ArticleError              - this cannot be an article, or not so                (422)
+  x ConflictError             - an article was changed meanwhile, or is not at that step (409)
   x BackupError               - a backup cannot be made or brought back             (500)
       x BackupFileError       - its file is not there, or cannot be written         (500)
   x ConversationError         - the database cannot be read or written: conversations, feedback,
@@ -50,6 +52,23 @@ class ForbiddenError(ServiceError):
 
 class FeedbackError(ServiceError):
     """Feedback does not fit the answer that it is about, or its key was used for other feedback."""
+
+
+class ArticleError(ServiceError):
+    """
+    What was sent cannot be an article, or an edit of one.
+
+    ``faults`` name each place that is wrong, and how.
+    """
+
+    def __init__(self, message: str, faults: tuple[tuple[str, str], ...] = ()) -> None:
+        """Say what is wrong, and where."""
+        super().__init__(message)
+        self.faults = faults
+
+
+class ConflictError(ServiceError):
+    """An article was changed by somebody else meanwhile, or is not at the step for that."""
 
 
 class BackupError(ServiceError):

@@ -60,6 +60,7 @@ from service.answers import (
     Turn,
 )
 from service.apparatus import Difference, Disclaimer, FollowUp, Provenance, Reference, Timing
+from service.article_store import Articles
 from service.bootstrap import Runtime
 from service.conversations import Conversations
 from service.feedback import FeedbackStore
@@ -521,5 +522,6 @@ def a_runtime(folder: Path, **settings: object) -> tuple[Runtime, FakeLive]:
         Conversations(engine),
         RetractionTable(engine),
         FeedbackStore(engine),
+        Articles(engine),
     )
     return runtime, live

@@ -28,8 +28,10 @@ from ingest.errors import (
     RefusedError,
 )
 from service.errors import (
+    ArticleError,
     BackupError,
     BackupFileError,
+    ConflictError,
     ConversationError,
     FeedbackError,
     ForbiddenError,
@@ -123,6 +125,18 @@ INVALID = Kind(
     "The request does not fit",
     "`errors` names each field that is wrong and how.",
 )
+NO_ARTICLE = Kind(
+    "no-article",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "This cannot be an article as it is",
+    "`detail` says why; `errors` names each statement that failed a check, and the check.",
+)
+CONFLICT = Kind(
+    "conflict",
+    HTTPStatus.CONFLICT,
+    "Somebody else was there first",
+    "Read the article again, and decide on what it is now.",
+)
 TOO_LARGE = Kind(
     "too-large",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -160,6 +174,8 @@ KINDS: dict[type[Exception], Kind] = {
     StorageFullError: STORAGE_FULL,
     SchemaError: NO_STORE,
     FeedbackError: INVALID,
+    ArticleError: NO_ARTICLE,
+    ConflictError: CONFLICT,
     BackupError: FAULT,
     BackupFileError: FAULT,
     IngestError: FAULT,
@@ -209,7 +225,10 @@ def describe(error: Exception, request_id: str) -> Problem:
         return _of_status(error, request_id)
     kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), FAULT)
     detail = str(error) if isinstance(error, ServiceError) and str(error) else kind.remedy
-    return _problem(kind, detail, request_id)
+    more: dict[str, Any] = {}
+    if isinstance(error, ArticleError) and error.faults:
+        more["errors"] = [{"at": at, "says": says} for at, says in error.faults]
+    return _problem(kind, detail, request_id, more)
 
 
 def refuse(kind: Kind, request_id: str) -> Problem:
