@@ -102,7 +102,6 @@ class _Shared:
     """What the parts of one answer have in common."""
 
     retriever: Retriever
-    audience: Audience
     watch: _Watch
     numbering: Numbering = field(default_factory=Numbering)
 
@@ -154,7 +153,7 @@ class Answerer:
         retractions = self.retractions()
         retriever = self.retriever.heeding(retractions)
         searched = [query for query in queries if query.decline is None and query.reason is None]
-        shared = _Shared(retriever, audience, watch)
+        shared = _Shared(retriever, watch)
         drugs = merged(drug for query in searched for drug in query.drugs)
         safety = safety_notices(drugs, retriever, shared.numbering)
         yield from (Warned(notice) for notice in safety)
@@ -196,11 +195,7 @@ class Answerer:
         wanted = asked(query, self.vocabulary)
         evidence = gate(wanted, found, self.thresholds)
         watch.lap("gating")
-        draft = (
-            []
-            if evidence.is_empty
-            else self.composer.compose(wanted, evidence.numbered, shared.audience)
-        )
+        draft = [] if evidence.is_empty else self.composer.compose(wanted, evidence.numbered)
         watch.lap("composing")
         passages, checks = [p for _, p in evidence.numbered], gates(self.vocabulary)
         verified: list[CitedStatement] = []

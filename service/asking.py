@@ -16,6 +16,7 @@ from service.answers import Answer, Audience, Turn
 from service.bootstrap import Runtime
 from service.citing import cited_passages
 from service.conversations import StoredTurn, new_id
+from service.personalizing import personalized
 from service.principals import LOCAL, Principal
 from service.serialising import Json, as_json
 from service.streaming import Event, Teller
@@ -26,8 +27,9 @@ class Asked:
     """
     A question that was answered.
 
-    ``body`` is what every interface sends: ids and time around the answer, which holds neither,
-    so that the same question on the same snapshot gives the same answer, byte for byte.
+    ``body`` is what every interface sends: ids and time around the answer as its audience reads
+    it, which holds neither, so that the same question on the same snapshot gives the same answer,
+    byte for byte.
     """
 
     answer_id: str
@@ -104,7 +106,7 @@ class Asking:
                     "snapshot": manifest.id,
                 },
             )
-            teller = Teller(manifest.corpus_date)
+            teller = Teller(manifest.corpus_date, self._audience)
             with closing(reading.answerer.stream(self._question, history, self._audience)) as steps:
                 yield from teller.tell(steps)
         self._answer = teller.answer
@@ -129,19 +131,20 @@ class Asking:
             "conversation_id": self.conversation_id,
             "asked_at": _written(self._asked_at),
             "question": self._question,
-            "answer": rendered,
+            "answer": personalized(rendered, self._audience),
         }
         return Asked(self.answer_id, self.conversation_id, answer, body)
 
 
-def read_back(stored: StoredTurn) -> Json:
-    """Return a stored turn as it was sent the first time."""
+def read_back(stored: StoredTurn, audience: Audience | None = None) -> Json:
+    """Return a stored turn as it was sent the first time, or as *audience* reads it."""
+    answer = json.loads(stored.answer)
     return {
         "answer_id": stored.answer_id,
         "conversation_id": stored.conversation_id,
         "asked_at": _written(stored.asked_at),
         "question": stored.turn.question,
-        "answer": json.loads(stored.answer),
+        "answer": personalized(answer, audience or Audience(answer["audience"])),
     }
 
 

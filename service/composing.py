@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ingest.documents import SourceType, StudyFacts
-from service.answers import Audience, Passage, SectionKind, StatementKind
+from ingest.parsing.loinc import FOR_PATIENTS
+from service.answers import Passage, SectionKind, StatementKind
 from service.asked import Asked, Line
 from service.constraining import worth
 from service.gating import covers, is_pair, names_both
@@ -53,8 +54,6 @@ _INTENTIONS = re.compile(
     re.IGNORECASE,
 )
 """Parts of a study that say what was asked and not what was found."""
-FOR_PATIENTS = frozenset({"42231-1", "42230-3", "68498-5", "34076-0", "88436-1"})
-"""Label sections that tell patients what the others tell prescribers."""
 _METHODS = re.compile(r"\b(?:methods?|design|protocol|participants|setting)\b", re.IGNORECASE)
 _HIGHLIGHT = re.compile(r"\(\s*\d+(?:\.\d+)?(?:\s*,\s*\d+(?:\.\d+)?)*\s*\)\W*$")
 """Ends a line of a label's highlights, which the section named in the brackets says in full."""
@@ -90,9 +89,13 @@ class Composer(Protocol):
         """What wrote the draft, with its version; kept in every answer."""
 
     def compose(
-        self, asked: Asked, evidence: Sequence[tuple[SectionKind, Passage]], audience: Audience
+        self, asked: Asked, evidence: Sequence[tuple[SectionKind, Passage]]
     ) -> list[DraftSentence]:
-        """Return the draft, section by section; passage n of *evidence* is marker n."""
+        """
+        Return the draft, section by section; passage n of *evidence* is marker n.
+
+        Who reads is not told: ``service.personalizing`` orders and words, and facts stay.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +114,9 @@ class ExtractiveComposer:
     id = "extractive/1"
 
     def compose(
-        self, asked: Asked, evidence: Sequence[tuple[SectionKind, Passage]], audience: Audience
+        self, asked: Asked, evidence: Sequence[tuple[SectionKind, Passage]]
     ) -> list[DraftSentence]:
         """Return verbatim sentences, best first in each section, four a section before the rest."""
-        del audience  # Quoted words read the same to everyone.
         draft: list[DraftSentence] = []
         rest: list[DraftSentence] = []
         for kind in SectionKind:

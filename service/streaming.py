@@ -7,10 +7,11 @@ A client may ignore every event but the last, which carries the whole answer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.answering import Begun, Finished, Stated, Step, Understood, Warned
-from service.answers import Answer, Statement, Support
+from service.answers import Answer, Audience, Statement, Support
+from service.personalizing import drug_names, with_terms
 from service.serialising import (
     Json,
     citation_json,
@@ -18,7 +19,7 @@ from service.serialising import (
     safety_json,
     statement_json,
 )
-from service.wording import wording
+from service.wording import reworded, wording
 
 SAFETY = "safety"
 """The section that stands before the three sections of evidence."""
@@ -37,11 +38,14 @@ class Teller:
     """
     Turns the steps of one answer into events, each section announced before its statements.
 
-    ``retrieved`` is the date of the corpus. ``answer`` is there after the last step.
+    Words are those of ``audience``; the order is that of the answering, which the last event may
+    change. ``retrieved`` is the date of the corpus. ``answer`` is there after the last step.
     """
 
     retrieved: str | None = None
+    audience: Audience = Audience.PHYSICIAN
     answer: Answer | None = None
+    _names: list[str] = field(default_factory=list)
 
     def tell(self, steps: Iterable[Step]) -> Iterator[Event]:
         """Yield events: understood, stage, part, section, statement, citation, followups."""
@@ -50,7 +54,9 @@ class Teller:
         for step in steps:
             match step:
                 case Understood(query):
-                    yield Event("understood", query_json(query))
+                    read = query_json(query)
+                    self._names = drug_names(read)
+                    yield Event("understood", read)
                     yield Event("stage", {"name": "searching"})
                 case Begun(part, query):
                     yield Event("part", {"part": part, "understood_as": query_json(query)})
@@ -62,7 +68,7 @@ class Teller:
                     yield from self._state((section.value, part), statement, told, counts)
                 case Finished(answer):
                     self.answer = answer
-                    yield from _closing(answer)
+                    yield from self._closing(answer)
                 case _:  # a notice that did not pass its gates is counted in the answer, not shown
                     pass
 
@@ -74,29 +80,29 @@ class Teller:
         counts: dict[tuple[str, int | None], int],
     ) -> Iterator[Event]:
         if where not in counts:
-            yield Event("section", _section(*where))
+            yield Event("section", self._section(*where))
         index = counts[where] = counts.get(where, -1) + 1
         place = {"section": where[0], "part": where[1], "index": index}
+        told = with_terms(told, self.audience, self._names)
         yield Event("statement", {**place, **told, "citations": []})
         for citation in statement.citations:
             yield Event("citation", {**place, **citation_json(citation, statement, self.retrieved)})
 
+    def _closing(self, answer: Answer) -> Iterator[Event]:
+        """Tell what is known only at the end: empty sections, notes, what to ask next."""
+        for number, part in enumerate(answer.parts):
+            for section in part.sections:
+                yield Event("section", self._section(section.kind.value, number, section.note))
+        for section in () if answer.parts else answer.sections:
+            yield Event("section", self._section(section.kind.value, None, section.note))
+        items = [reworded(one.question, self.audience) for one in answer.follow_ups]
+        yield Event("followups", {"items": items})
 
-def _closing(answer: Answer) -> Iterator[Event]:
-    """Tell what is known only at the end: empty sections, notes, what to ask next."""
-    for number, part in enumerate(answer.parts):
-        for section in part.sections:
-            yield Event("section", _section(section.kind.value, number, section.note))
-    for section in () if answer.parts else answer.sections:
-        yield Event("section", _section(section.kind.value, None, section.note))
-    yield Event("followups", {"items": [one.question for one in answer.follow_ups]})
-
-
-def _section(kind: str, part: int | None, note: str | None = None) -> Json:
-    return {
-        "id": kind if part is None else f"{kind}-{part}",
-        "part": part,
-        "kind": kind,
-        "heading": wording(f"heading.{kind}"),
-        "note": note,
-    }
+    def _section(self, kind: str, part: int | None, note: str | None = None) -> Json:
+        return {
+            "id": kind if part is None else f"{kind}-{part}",
+            "part": part,
+            "kind": kind,
+            "heading": wording(f"heading.{kind}", self.audience),
+            "note": note and reworded(note, self.audience),
+        }

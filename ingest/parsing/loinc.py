@@ -126,6 +126,8 @@ _ROWS = [tuple(cell.strip() for cell in line.split("|")) for line in _TABLE.stri
 
 NAMES: Final[dict[str, str]] = {code: name for code, name, _, _ in _ROWS}
 """LOINC code -> the section's name."""
+FOR_PATIENTS: Final = frozenset({"42231-1", "42230-3", "68498-5", "34076-0", "88436-1"})
+"""Sections that tell patients what the others tell prescribers."""
 FIELD_CODES: Final[dict[str, str]] = {field: code for code, _, field, _ in _ROWS if field}
 """openFDA field -> LOINC code."""
 _NUMBERS = {code: number for code, _, _, number in _ROWS if number}

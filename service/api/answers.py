@@ -6,10 +6,11 @@ import re
 import time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse, Response
 
+from service.answers import Audience
 from service.api.access import principal_of
 from service.api.context import context_of
 from service.api.documenting import STREAM, problem_replies
@@ -19,6 +20,12 @@ from service.api.shapes import AnswerReply, AnswerRequest, ConversationReply
 from service.api.streams import stream
 from service.asking import Asked, Asking, read_back
 from service.conversations import Conversation
+
+Reader = Annotated[
+    Audience | None,
+    Query(description="Show it to another reader than the one who asked: order and words change."),
+]
+"""Whose view of a stored answer is wanted."""
 
 router = APIRouter(prefix="/v1", tags=["Answers"])
 
@@ -71,15 +78,15 @@ async def ask(
     responses={
         200: {
             "model": AnswerReply,
-            "description": "The answer as it was sent the first time.",
+            "description": "The answer as it was sent the first time, or as another reads it.",
         },
-        **problem_replies(404, 503),
+        **problem_replies(404, 422, 503),
     },
 )
-def read_answer(request: Request, answer_id: str) -> Response:
+def read_answer(request: Request, answer_id: str, audience: Reader = None) -> Response:
     """Return a finished answer; it does not change when the index does."""
     stored = context_of(request).runtime.conversations.answer(answer_id, principal_of(request))
-    body = read_back(stored)
+    body = read_back(stored, audience)
     return JSONResponse(body, headers=_fresh(body["answer"]["provenance"]["snapshot"]))
 
 
@@ -90,14 +97,14 @@ def read_answer(request: Request, answer_id: str) -> Response:
     response_model=None,
     responses={
         200: {"model": ConversationReply, "description": "Its turns, oldest first."},
-        **problem_replies(404, 503),
+        **problem_replies(404, 422, 503),
     },
 )
-def read_conversation(request: Request, conversation_id: str) -> Response:
+def read_conversation(request: Request, conversation_id: str, audience: Reader = None) -> Response:
     """Return every question of a conversation with its answer."""
     conversations = context_of(request).runtime.conversations
     found = conversations.conversation(conversation_id, principal_of(request))
-    return JSONResponse(conversation_json(found), headers={"Cache-Control": "no-store"})
+    return JSONResponse(conversation_json(found, audience), headers={"Cache-Control": "no-store"})
 
 
 @router.delete(
@@ -140,12 +147,14 @@ def check_question(question: str, longest: int) -> None:
         )
 
 
-def conversation_json(conversation: Conversation) -> dict[str, Any]:
-    """Return a conversation with every turn as it was sent."""
+def conversation_json(
+    conversation: Conversation, audience: Audience | None = None
+) -> dict[str, Any]:
+    """Return a conversation with every turn as it was sent, or as *audience* reads it."""
     return {
         "conversation_id": conversation.id,
         "created": conversation.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "turns": [read_back(stored) for stored in conversation.turns],
+        "turns": [read_back(stored, audience) for stored in conversation.turns],
     }
 
 

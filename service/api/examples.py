@@ -83,6 +83,20 @@ _ANSWER: dict[str, Any] = {
         },
         "withheld": [],
         "timings": {"understanding": 0.8},
+        "view": {
+            "audience": "physician",
+            "note": None,
+            "headings": {
+                "safety": "Safety first",
+                "lead": "In short",
+                "conflicts": "Where the sources disagree",
+                "references": "References",
+                "follow_ups": "You could ask next",
+            },
+            "unfolded": [],
+            "terms": [],
+            "glossary": "2026-11-24",
+        },
     },
 }
 _FEEDBACK: dict[str, Any] = {

@@ -14,7 +14,7 @@ from ingest.errors import IngestError
 from service.answers import Audience
 from service.api import problems
 from service.api.access import principal_of
-from service.api.answers import answered, check_question, conversation_json
+from service.api.answers import Reader, answered, check_question, conversation_json
 from service.api.context import context_of
 from service.api.evidence import find_document, find_passage, status_now
 from service.api.forms import AskForm, read_ask_form
@@ -57,13 +57,13 @@ async def ask_by_form(request: Request) -> Response:
 
 
 @router.get("/c/{conversation_id}")
-def conversation(request: Request, conversation_id: str) -> Response:
-    """Show a stored conversation."""
+def conversation(request: Request, conversation_id: str, audience: Reader = None) -> Response:
+    """Show a stored conversation, to another reader where one is named."""
     conversations = context_of(request).runtime.conversations
     found = conversations.conversation(conversation_id, principal_of(request))
-    body = conversation_json(found)
-    audience = body["turns"][-1]["answer"]["audience"] if body["turns"] else Audience.PHYSICIAN
-    return page(request, "conversation.html", {**body, "audience": audience})
+    body = conversation_json(found, audience)
+    shown = body["turns"][-1]["answer"]["view"]["audience"] if body["turns"] else audience
+    return page(request, "conversation.html", {**body, "audience": shown or Audience.PHYSICIAN})
 
 
 @router.post("/c/{conversation_id}/delete")

@@ -23,6 +23,7 @@ from service.answers import (
     Support,
     Topic,
 )
+from service.api.view_shapes import MarkShape, ViewShape
 
 Qualifier = Literal["population", "formulation", "dose", "route", "comparator", "year", "design"]
 
@@ -196,6 +197,7 @@ class _Said(Shape):
     support: Support
     reasons: list[str]
     citations: list[CitationShape]
+    terms: list[MarkShape]
 
 
 class StatementShape(_Said):
@@ -311,6 +313,7 @@ class AnswerShape(Shape):
     provenance: ProvenanceShape
     withheld: list[StatementShape]
     timings: dict[str, float]
+    view: ViewShape
 
 
 class AnswerReply(Shape):

@@ -253,10 +253,10 @@ class LiarComposer:
     id = "liar/1"
 
     def compose(
-        self, asked: Asked, evidence: Sequence[tuple[SectionKind, Passage]], audience: Audience
+        self, asked: Asked, evidence: Sequence[tuple[SectionKind, Passage]]
     ) -> list[DraftSentence]:
         """Return one wrong quote and one unknown marker."""
-        del asked, evidence, audience
+        del asked, evidence
         label, quote = SectionKind.LABEL, StatementKind.QUOTE
         return [
             DraftSentence(label, "Take 500 mg.", quote, (1,), ("Take 500 mg.",), (None,)),

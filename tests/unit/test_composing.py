@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.documents import Direction, Recommendation, SourceType
-from service.answers import Audience, Passage, SectionKind
+from service.answers import Passage, SectionKind
 from service.asked import asked
 from service.composing import MORE, PER_PASSAGE, PER_SECTION, DraftSentence, ExtractiveComposer
 from service.gating import Thresholds, gate
@@ -33,7 +33,7 @@ def drafted(question: str, *held: Passage) -> list[DraftSentence]:
     wanted = asked(understand(question, (), VOCABULARY), VOCABULARY)
     found = {kind: [p for p in held if p.source.type is kind] for kind in SourceType}
     evidence = gate(wanted, found, Thresholds())
-    return ExtractiveComposer().compose(wanted, evidence.numbered, Audience.PHYSICIAN)
+    return ExtractiveComposer().compose(wanted, evidence.numbered)
 
 
 def test_words_are_those_of_the_passage() -> None:
