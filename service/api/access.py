@@ -1,19 +1,25 @@
-"""Who may use a route: each declares it, with ``needs`` or ``PUBLIC``."""
+"""Who may use a route: each declares it, with ``needs`` or ``PUBLIC``, or is wrapped in a Gate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
-from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute
+from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as Connection
 
 from service.errors import ForbiddenError, UnauthenticatedError
 from service.principals import LOCAL, Principal, Scope
 
 PRINCIPAL = "followup_principal"
 """Where the request's scope holds its principal: None for nobody, absent without accounts."""
+_OPEN = frozenset({"/openapi.json", "/static"})
+"""What anybody may read and no route of ours serves."""
 
 
 class Needs:
@@ -23,12 +29,34 @@ class Needs:
         """Ask for *scope*."""
         self.scope = scope
 
-    def __call__(self, request: Request) -> None:
+    async def __call__(self, request: Request) -> None:
         """Raise UnauthenticatedError for nobody, ForbiddenError for somebody without the right."""
-        if self.scope is None:
-            return
-        if not principal_of(request).may(self.scope):
-            raise ForbiddenError(f"this needs the right to {self.scope}")
+        if self.scope is not None:
+            check(request, self.scope)
+
+
+class Gate:
+    """An app of its own that is mounted: lets in whose principal has ``needed``."""
+
+    def __init__(self, app: ASGIApp, needed: Scope) -> None:
+        """Wrap *app*."""
+        self.app = app
+        self.needed = needed
+
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
+        """Raise UnauthenticatedError or ForbiddenError, or pass the connection on."""
+        if scope["type"] == "http":
+            check(HTTPConnection(scope), self.needed)
+        await self.app(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A route as it is served: its path, its methods, and the right it needs; None: no right."""
+
+    path: str
+    methods: frozenset[str]
+    needed: Scope | None
 
 
 def needs(scope: Scope) -> Dependency:
@@ -40,7 +68,7 @@ PUBLIC: Dependency = Depends(Needs(None))
 """The declaration of a route that anybody may use."""
 
 
-def principal_of(request: Request) -> Principal:
+def principal_of(request: HTTPConnection) -> Principal:
     """Return who sent *request*. Raises UnauthenticatedError for nobody."""
     principal = request.scope.get(PRINCIPAL, LOCAL)
     if not isinstance(principal, Principal):
@@ -48,12 +76,26 @@ def principal_of(request: Request) -> Principal:
     return principal
 
 
-def declared(route: APIRoute) -> Needs | None:
-    """Return what *route* declares, None where it declares nothing."""
-    calls = (dependency.dependency for dependency in route.dependencies)
+def check(request: HTTPConnection, scope: Scope) -> None:
+    """Raise UnauthenticatedError for nobody, ForbiddenError for somebody without *scope*."""
+    if not principal_of(request).may(scope):
+        raise ForbiddenError(f"this needs the right to {scope}")
+
+
+def declarations(routes: Iterable[BaseRoute]) -> Iterator[Declared]:
+    """Yield what each of *routes* declares. Raises TypeError for one that declares nothing."""
+    for route in iter_route_contexts([*routes]):
+        needed = _needed(route)
+        if needed is None:
+            if route.path not in _OPEN:
+                raise TypeError(f"{route.path} does not say who may use it: needs(...) or PUBLIC")
+            continue
+        yield Declared(route.path or "/", frozenset(route.methods or {"*"}), needed.scope)
+
+
+def _needed(route: RouteContext) -> Needs | None:
+    if isinstance(route.original_route, Mount):
+        app = route.original_route.app
+        return Needs(app.needed) if isinstance(app, Gate) else None
+    calls = (one.dependency for one in getattr(route, "dependencies", ()))
     return next((call for call in calls if isinstance(call, Needs)), None)
-
-
-def undeclared(routes: Iterable[BaseRoute]) -> list[str]:
-    """Return the paths of the routes that do not say who may use them."""
-    return [r.path for r in routes if isinstance(r, APIRoute) and declared(r) is None]

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse, Response
 
 from service.answers import Audience
-from service.api.access import principal_of
+from service.api.access import needs, principal_of
 from service.api.context import context_of
 from service.api.documenting import STREAM, problem_replies
 from service.api.examples import QUESTIONS
@@ -20,6 +20,7 @@ from service.api.shapes import AnswerReply, AnswerRequest, ConversationReply
 from service.api.streams import stream
 from service.asking import Asked, Asking, read_back
 from service.conversations import Conversation
+from service.principals import Scope
 
 Reader = Annotated[
     Audience | None,
@@ -34,6 +35,7 @@ _EVENTS = re.compile(r"\btext/event-stream\b")
 
 @router.post(
     "/answers",
+    dependencies=[needs(Scope.ASK)],
     operation_id="ask",
     summary="Ask a question",
     response_model=None,
@@ -72,6 +74,7 @@ async def ask(
 
 @router.get(
     "/answers/{answer_id}",
+    dependencies=[needs(Scope.ASK)],
     operation_id="readAnswer",
     summary="Read an answer again",
     response_model=None,
@@ -92,6 +95,7 @@ def read_answer(request: Request, answer_id: str, audience: Reader = None) -> Re
 
 @router.get(
     "/conversations/{conversation_id}",
+    dependencies=[needs(Scope.ASK)],
     operation_id="readConversation",
     summary="Read a conversation",
     response_model=None,
@@ -109,6 +113,7 @@ def read_conversation(request: Request, conversation_id: str, audience: Reader =
 
 @router.delete(
     "/conversations/{conversation_id}",
+    dependencies=[needs(Scope.ASK)],
     operation_id="deleteConversation",
     summary="Delete a conversation",
     status_code=204,

@@ -17,7 +17,16 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from ingest.errors import IngestError
-from service.api import answers, evidence, feedback, health, pages, policy_pages, problems
+from service.api import (
+    answers,
+    evidence,
+    feedback,
+    health,
+    pages,
+    policy_pages,
+    problems,
+)
+from service.api.access import declarations
 from service.api.context import Context
 from service.api.documenting import describe_with
 from service.api.guarding import LOOPBACK_HOSTS, Guard
@@ -35,6 +44,14 @@ _OTLP_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_END
 _BYTES_PER_CHARACTER = 12
 """An astral character is at most twelve bytes, as %F0%9F%92%8A in a form or two \\u in JSON."""
 _OTHER_BYTES = 4096
+_ROUTES = (
+    answers,
+    feedback,
+    evidence,
+    health,
+    pages,
+    policy_pages,
+)
 
 
 def traces_wanted(endpoint: str | None, environment: Mapping[str, str]) -> Traces | None:
@@ -54,6 +71,8 @@ def create_app(
 ) -> FastAPI:
     """
     Wrap *runtime* in routes. It stays open: whoever made it closes it.
+
+    Raises TypeError for a route that does not declare who may use it.
 
     *traces* are sent and closed when the app ends: a signal may end the process right after.
     *hosts* are the host names that requests may be addressed to; "*" lets any in, and is for a
@@ -92,9 +111,10 @@ def create_app(
         ),
     )
     app.state.context = Context(runtime, desk, meter, templates())
-    for routes in (answers, feedback, evidence, health, pages, policy_pages):
+    for routes in _ROUTES:
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    list(declarations(app.routes))  # none is served by an oversight
     describe_with(app, settings.max_question_characters)
     return app
 

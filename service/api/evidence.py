@@ -16,6 +16,7 @@ from starlette.responses import Response
 from ingest.documents import Chunk, SourceType, Status
 from ingest.records import Stored
 from ingest.snapshots import Snapshot
+from service.api.access import needs
 from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.evidence_shapes import (
@@ -27,6 +28,7 @@ from service.api.evidence_shapes import (
 from service.api.recording import note
 from service.errors import NotFoundError
 from service.placing import place_of, placed_sections
+from service.principals import Scope
 from service.serialising import evidence_json, source_json
 
 router = APIRouter(prefix="/v1", tags=["Evidence"])
@@ -36,6 +38,7 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged s
 
 @router.get(
     "/passages/{passage_id}",
+    dependencies=[needs(Scope.ASK)],
     operation_id="readPassage",
     summary="Read a passage in its place",
     response_model=None,
@@ -74,6 +77,7 @@ def read_passage(request: Request, passage_id: str) -> Response:
 
 @router.get(
     "/documents",
+    dependencies=[needs(Scope.ASK)],
     operation_id="listDocuments",
     summary="List documents",
     response_model=None,
@@ -111,6 +115,7 @@ def list_documents(
 
 @router.get(
     "/documents/{document_id:path}",
+    dependencies=[needs(Scope.ASK)],
     operation_id="readDocument",
     summary="Read a document",
     response_model=None,
@@ -130,6 +135,7 @@ def read_document(request: Request, document_id: str) -> Response:
 
 @router.get(
     "/snapshot",
+    dependencies=[needs(Scope.OPERATE)],
     operation_id="readSnapshot",
     summary="Describe the live snapshot",
     response_model=None,

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Body, Header, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
-from service.api.access import principal_of
+from service.api.access import needs, principal_of
 from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.examples import FEEDBACK
 from service.api.recording import note
 from service.api.shapes import Shape
 from service.feedback import Feedback, StoredFeedback, Verdict
+from service.principals import Scope
 
 router = APIRouter(prefix="/v1", tags=["Answers"])
 
@@ -57,6 +58,7 @@ class FeedbackListReply(Shape):
 
 @router.post(
     "/answers/{answer_id}/feedback",
+    dependencies=[needs(Scope.ASK)],
     operation_id="giveFeedback",
     summary="Say what you think of an answer",
     status_code=201,
@@ -96,6 +98,7 @@ def give_feedback(
 
 @router.get(
     "/answers/{answer_id}/feedback",
+    dependencies=[needs(Scope.EVALUATE)],
     operation_id="readFeedback",
     summary="Read the feedback on an answer",
     response_model=None,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from service.api.access import PUBLIC, needs
 from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.evidence_shapes import HealthReply, ReadyReply
+from service.principals import Scope
 
 router = APIRouter(tags=["Operation"])
 _FRESH = {"Cache-Control": "no-store"}
@@ -15,6 +17,7 @@ _FRESH = {"Cache-Control": "no-store"}
 
 @router.get(
     "/healthz",
+    dependencies=[PUBLIC],
     operation_id="health",
     summary="Is the process alive",
     response_model=None,
@@ -27,6 +30,7 @@ async def health() -> Response:
 
 @router.get(
     "/readyz",
+    dependencies=[PUBLIC],
     operation_id="readiness",
     summary="Can it answer",
     response_model=None,
@@ -51,6 +55,7 @@ def readiness(request: Request) -> Response:
 
 @router.get(
     "/metrics",
+    dependencies=[needs(Scope.OPERATE)],
     operation_id="metrics",
     summary="Figures for Prometheus",
     response_class=PlainTextResponse,

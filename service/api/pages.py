@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ingest.errors import IngestError
 from service.answers import Audience
 from service.api import problems
-from service.api.access import principal_of
+from service.api.access import PUBLIC, needs, principal_of
 from service.api.answers import Reader, answered, check_question, conversation_json
 from service.api.context import context_of
 from service.api.evidence import find_document, find_passage, status_now
@@ -22,18 +22,19 @@ from service.api.recording import note, note_error, request_id
 from service.asking import Asking
 from service.errors import NotFoundError, ServiceError
 from service.placing import laid_out
+from service.principals import Scope
 from service.serialising import source_json
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
-@router.get("/")
+@router.get("/", dependencies=[needs(Scope.ASK)])
 def home(request: Request) -> Response:
     """Show the box for a first question, and what the service is."""
     return page(request, "home.html", {})
 
 
-@router.post("/ask")
+@router.post("/ask", dependencies=[needs(Scope.ASK)])
 async def ask_by_form(request: Request) -> Response:
     """Answer a question sent by a form, then lead to the page of its conversation."""
     form = read_ask_form(await request.body())
@@ -56,7 +57,7 @@ async def ask_by_form(request: Request) -> Response:
     )
 
 
-@router.get("/c/{conversation_id}")
+@router.get("/c/{conversation_id}", dependencies=[needs(Scope.ASK)])
 def conversation(request: Request, conversation_id: str, audience: Reader = None) -> Response:
     """Show a stored conversation, to another reader where one is named."""
     conversations = context_of(request).runtime.conversations
@@ -66,14 +67,14 @@ def conversation(request: Request, conversation_id: str, audience: Reader = None
     return page(request, "conversation.html", {**body, "audience": shown or Audience.PHYSICIAN})
 
 
-@router.post("/c/{conversation_id}/delete")
+@router.post("/c/{conversation_id}/delete", dependencies=[needs(Scope.ASK)])
 def forget(request: Request, conversation_id: str) -> Response:
     """Delete a conversation, for the page's form, and lead back to the beginning."""
     context_of(request).runtime.conversations.delete(conversation_id, principal_of(request))
     return RedirectResponse("/", HTTPStatus.SEE_OTHER, _PRIVATE)
 
 
-@router.get("/documents/{document_id:path}")
+@router.get("/documents/{document_id:path}", dependencies=[needs(Scope.ASK)])
 def document(
     request: Request,
     document_id: str,
@@ -99,7 +100,7 @@ def document(
     return page(request, "document.html", shown)
 
 
-@router.get("/problems/{slug}")
+@router.get("/problems/{slug}", dependencies=[PUBLIC])
 def problem_kind(request: Request, slug: str) -> Response:
     """Explain the kind of problem that ``type`` of a problem names."""
     kind = problems.BY_SLUG.get(slug)
