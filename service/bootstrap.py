@@ -23,6 +23,7 @@ from service.retraction_table import RetractionTable
 from service.retractions import Retractions
 from service.retrieving import HybridRetriever
 from service.settings import Settings
+from service.shares import Shares
 from service.spelling import english_words
 
 
@@ -36,6 +37,7 @@ class Runtime:
     retractions: RetractionTable
     feedback: FeedbackStore
     articles: Articles
+    shares: Shares
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -68,8 +70,15 @@ def bootstrap(settings: Settings, *, embedder: Embedder | None = None) -> Runtim
     except BaseException:
         conversations.close()
         raise
-    feedback, articles = FeedbackStore(engine), Articles(engine)
-    return Runtime(settings, live, conversations, retractions, feedback, articles)
+    return Runtime(
+        settings,
+        live,
+        conversations,
+        retractions,
+        feedback=FeedbackStore(engine),
+        articles=Articles(engine),
+        shares=Shares(engine, days=settings.share_days),
+    )
 
 
 def answering(

@@ -39,12 +39,32 @@ class StoredTurn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """An ordered list of turns, oldest first; ``owner`` is the id of who began it."""
+    """
+    An ordered list of turns, oldest first; ``owner`` is the id of who began it.
+
+    ``title`` is what its owner calls it, or its first question.
+    """
 
     id: str
     owner: str
     created: datetime
+    title: str
     turns: tuple[StoredTurn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A conversation in a list; ``last`` is when it was last asked in, or begun."""
+
+    id: str
+    title: str
+    created: datetime
+    last: datetime
+    turns: int
+
+
+UNTITLED = "Conversation"
+"""The title of a conversation without a question."""
 
 
 def new_id() -> str:
@@ -87,7 +107,68 @@ class Conversations:
             rows = db.execute(turns.order_by(TURNS.c.position)).all()
         if found is None or not reader.sees(found.owner):
             raise NotFoundError(_NOBODYS)
-        return Conversation(found.id, found.owner, found.created, tuple(map(_stored, rows)))
+        stored = tuple(map(_stored, rows))
+        title = found.title or (stored[0].turn.question if stored else UNTITLED)
+        return Conversation(found.id, found.owner, found.created, title, stored)
+
+    def listed(
+        self,
+        owner: Principal = LOCAL,
+        *,
+        search: str = "",
+        before: tuple[datetime, str] | None = None,
+        limit: int = 50,
+    ) -> list[Listed]:
+        """
+        Return conversations of *owner*, the one last asked in first, at most *limit*.
+
+        Those alone whose title or one of whose questions holds *search*, in whatever case; those
+        alone that come after the one whose ``last`` and id are *before*.
+        """
+        begun = TURNS.alias()
+        first = sa.select(begun.c.question).where(
+            begun.c.conversation_id == CONVERSATIONS.c.id, begun.c.position == 1
+        )
+        last = sa.func.coalesce(sa.func.max(TURNS.c.asked_at), CONVERSATIONS.c.created)
+        title = sa.func.coalesce(CONVERSATIONS.c.title, first.scalar_subquery(), UNTITLED)
+        wanted = (
+            sa.select(
+                CONVERSATIONS.c.id,
+                title.label("title"),
+                CONVERSATIONS.c.created,
+                last.label("last"),
+                sa.func.count(TURNS.c.position).label("turns"),
+            )
+            .outerjoin(TURNS)
+            .where(CONVERSATIONS.c.owner == owner.id)
+            .group_by(CONVERSATIONS.c.id, CONVERSATIONS.c.title, CONVERSATIONS.c.created)
+            .order_by(last.desc(), CONVERSATIONS.c.id.desc())
+            .limit(limit)
+        )
+        if search:
+            asked = sa.select(TURNS.c.conversation_id).where(
+                TURNS.c.question.icontains(search, autoescape=True)
+            )
+            named = CONVERSATIONS.c.title.icontains(search, autoescape=True)
+            wanted = wanted.where(named | CONVERSATIONS.c.id.in_(asked))
+        if before is not None:
+            moment, after = before
+            wanted = wanted.having(
+                (last < moment) | ((last == moment) & (CONVERSATIONS.c.id < after))
+            )
+        with reading(self._engine, _WHAT) as db:
+            return [Listed(*row) for row in db.execute(wanted)]
+
+    def rename(self, conversation_id: str, title: str | None, owner: Principal = LOCAL) -> None:
+        """
+        Call a conversation *title*; None calls it by its first question again.
+
+        Raises NotFoundError for one that is not there, or not its *owner*'s.
+        """
+        named = CONVERSATIONS.update().where(_owned(conversation_id, owner)).values(title=title)
+        with writing(self._engine, _WHAT) as db:
+            if not db.execute(named).rowcount:
+                raise NotFoundError(_NOBODYS)
 
     def append(
         self,

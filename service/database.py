@@ -112,6 +112,8 @@ def _sqlite(address: URL) -> sa.Engine:
     def prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own object
         # The driver would begin no transaction before a read or a change of the schema.
         connection.isolation_level = None
+        # SQLite's own knows the letters of English alone, and a search is for "Ménière" too.
+        connection.create_function("lower", 1, _lower, deterministic=True)
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout = {int(_PATIENCE * 1000)}",  # first: what follows may have to wait
@@ -130,6 +132,10 @@ def _sqlite(address: URL) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
 
 
 @contextmanager

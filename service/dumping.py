@@ -133,7 +133,7 @@ def load_dump(db: sa.Connection, path: Path, dump: Dump) -> None:
             with archive.open(_member(table.name)) as lines:
                 for rows in _batches(lines):
                     for row in rows:
-                        row.update({name: datetime.fromisoformat(row[name]) for name in moments})
+                        row.update({n: datetime.fromisoformat(row[n]) for n in moments if row[n]})
                     db.execute(table.insert(), rows)
             held = db.scalar(sa.select(sa.func.count()).select_from(table))
             if held != dump.tables[table.name].rows:

@@ -89,6 +89,13 @@ class Settings(BaseSettings):
     max_question_characters: int = Field(
         default=2_000, ge=100, le=20_000, description="Longest question accepted."
     )
+    share_days: int = Field(
+        default=14,
+        ge=0,
+        le=90,
+        description="Days that a link to a conversation lasts where its owner names none; 0 "
+        "switches sharing off.",
+    )
     log_json: bool | None = Field(
         default=None,
         description="Whether commands write their JSON log lines; where not set, they do unless "

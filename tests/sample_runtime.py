@@ -68,6 +68,7 @@ from service.migrating import open_database
 from service.opening import LiveIndex, Reading, Tally
 from service.retraction_table import RetractionTable
 from service.settings import Settings
+from service.shares import Shares
 
 SNAPSHOT = "20260301T120000-0a1b2c3d"
 QUESTION = "What is the role of Zorvanix for insomnia?"
@@ -523,5 +524,6 @@ def a_runtime(folder: Path, **settings: object) -> tuple[Runtime, FakeLive]:
         RetractionTable(engine),
         FeedbackStore(engine),
         Articles(engine),
+        Shares(engine, days=chosen.share_days),
     )
     return runtime, live

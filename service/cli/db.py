@@ -148,6 +148,8 @@ def db_purge(
     """
     Delete the conversations last asked in before then, with their answers and feedback, for good.
 
+    Links that have expired or were revoked, and sessions that are over, go with them.
+
     Example: followup db purge --older-than 90d --dry-run
     """
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415 - only here
@@ -171,12 +173,14 @@ def db_purge(
             conversations=purged.conversations,
             turns=purged.turns,
             feedback=purged.feedback,
+            shares=purged.shares,
+            sessions=purged.sessions,
         )
     told = {**asdict(purged), "before": purged.before.isoformat(timespec="seconds")}
     done = "Would delete" if dry_run else "Deleted"
     line = (
         f"{done} {purged.conversations} conversations, {purged.turns} turns, "
-        f"{purged.feedback} feedback"
+        f"{purged.feedback} feedback, {purged.shares} links, {purged.sessions} sessions"
     )
     _tell({**told, "dry_run": dry_run}, [line], as_json=as_json)
 
