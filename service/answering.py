@@ -30,6 +30,7 @@ from service.drugs import Vocabulary, merged, same_drug
 from service.gating import Thresholds, gate
 from service.leading import lead
 from service.references import references
+from service.rehearing import rehear
 from service.retractions import Retractions, no_retractions
 from service.retrieving import Retriever
 from service.safety import safety_notices
@@ -136,6 +137,10 @@ class Answerer:
         if not isinstance(last, Finished):
             raise TypeError("the last step of an answer is the answer")
         return last.answer
+
+    def rehear(self, questions: Sequence[str]) -> list[Turn]:
+        """Return the turns that earlier questions would have been, without answering them."""
+        return rehear(questions, self.vocabulary)
 
     def stream(
         self,

@@ -7,7 +7,7 @@ The command line, the HTTP API and the page all ask through here.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,8 +79,15 @@ class Asking:
         conversation_id: str | None = None,
         audience: Audience = Audience.PHYSICIAN,
         principal: Principal = LOCAL,
+        earlier: Sequence[str] = (),
     ) -> None:
-        """Begin, for *principal*; nothing is read or written yet."""
+        """
+        Begin, for *principal*; nothing is read or written yet.
+
+        *earlier* are the questions before this one, oldest first, of a conversation that is kept
+        elsewhere; they are understood again, and not answered or recorded.
+        """
+        self._earlier = tuple(earlier)
         self._runtime = runtime
         self._question = question
         self._audience = audience
@@ -107,6 +114,8 @@ class Asking:
                 },
             )
             teller = Teller(manifest.corpus_date, self._audience)
+            if self._earlier:
+                history = reading.answerer.rehear(self._earlier)
             with closing(reading.answerer.stream(self._question, history, self._audience)) as steps:
                 yield from teller.tell(steps)
         self._answer = teller.answer

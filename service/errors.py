@@ -8,6 +8,7 @@ Everything that can go wrong while answering; ``service.api`` maps each to a sta
   x NotFoundError             - no answer, passage, document or conversation by that id (404)
   x UnauthenticatedError      - nobody is signed in, and somebody must be           (401)
   x ForbiddenError            - whoever it is has not the right to this             (403)
+  x NotOfferedError           - the request asks for what this service does not do  (400)
   x FeedbackError             - feedback does not fit the answer it is about        (422)
   x ArticleError              - this cannot be an article, or not so                (422)
   x ConflictError             - an article was changed meanwhile, or is not at that step (409)
@@ -48,6 +49,15 @@ class UnauthenticatedError(ServiceError):
 
 class ForbiddenError(ServiceError):
     """Whoever asks has not the right to do this."""
+
+
+class NotOfferedError(ServiceError):
+    """The request asks for what this service does not do; ``parameter`` names where."""
+
+    def __init__(self, message: str, parameter: str = "") -> None:
+        """Say what, and by which field of the request."""
+        super().__init__(message)
+        self.parameter = parameter
 
 
 class FeedbackError(ServiceError):

@@ -14,6 +14,7 @@ _STEERING = re.compile(
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction marks, overrides, isolates
     "\u2028\u2029\ufff9-\ufffb\ufeff]"  # line and paragraph separators, annotations, byte order
 )
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 SHOWN = "\ufffd"
 """What stands in their place: the replacement character."""
 
@@ -26,3 +27,8 @@ def inert(text: str) -> str:
 def inert_json(text: str) -> str:
     r"""Return JSON *text* with steering characters as ``\uXXXX``: the same values, byte by byte."""
     return _STEERING.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+def escaped(text: str) -> str:
+    """Return source words that no Markdown reader takes for markup, links and images included."""
+    return _MARKUP.sub(r"\\\1", text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from service.answers import (
@@ -15,14 +14,13 @@ from service.answers import (
     Statement,
 )
 from service.apparatus import Reference
+from service.inert import escaped as _escaped
 from service.inert import inert
 from service.references import by_document, summary_notice
 from service.serialising import as_json, understood_line, web_address
 from service.wording import wording
 
 __all__ = ["as_json", "as_markdown", "as_plain_text"]
-
-_ACTIVE = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
 def as_plain_text(answer: Answer, *, everything: bool = False) -> str:
@@ -262,8 +260,3 @@ def _summary(citation: Citation) -> str | None:
 def _reference(reference: Reference) -> str:
     source = reference.source
     return ". ".join(part for part in (source.title.rstrip("."), source.publisher) if part)
-
-
-def _escaped(text: str) -> str:
-    """Return source words that no Markdown reader takes for markup, links and images included."""
-    return _ACTIVE.sub(r"\\\1", text)

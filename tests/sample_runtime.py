@@ -397,6 +397,13 @@ class FakeAnswerer:
         """Let answers through at first."""
         self.hold.set()
 
+    def rehear(self, questions: Sequence[str]) -> list[Turn]:
+        """Return a turn for each question."""
+        return [
+            Turn(one, _answer_to(one, Audience.PHYSICIAN).query, Outcome.ANSWERED)
+            for one in questions
+        ]
+
     def stream(
         self,
         question: str,

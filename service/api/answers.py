@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
@@ -21,6 +22,7 @@ from service.api.streams import stream
 from service.asking import Asked, Asking, read_back
 from service.conversations import Conversation
 from service.principals import Scope
+from service.streaming import Event
 
 Reader = Annotated[
     Audience | None,
@@ -126,12 +128,16 @@ def delete_conversation(request: Request, conversation_id: str) -> Response:
     return Response(status_code=204)
 
 
-async def answered(request: Request, asking: Asking) -> Asked:
-    """Answer whole, at the desk, and record the turn. Raises OverloadedError when it is full."""
+async def answered(request: Request, asking: Asking, hear: Callable[[Event], object] = id) -> Asked:
+    """
+    Answer whole, at the desk, and record the turn. Raises OverloadedError when it is full.
+
+    *hear* is called with every event, in the thread that answers.
+    """
 
     def work() -> tuple[Asked, int]:
-        for _ in asking.steps():
-            pass
+        for event in asking.steps():
+            hear(event)
         finished = time.time_ns()
         return asking.record(), finished
 
@@ -141,15 +147,13 @@ async def answered(request: Request, asking: Asking) -> Asked:
     return asked
 
 
-def check_question(question: str, longest: int) -> None:
+def check_question(question: str, longest: int, at: str = "question") -> None:
     """Raise RequestValidationError for a question that is empty or longer than is accepted."""
     says = "type a question" if not question.strip() else None
     if len(question) > longest:
         says = f"a question has at most {longest} characters"
     if says is not None:
-        raise RequestValidationError(
-            [{"type": "value_error", "loc": ("body", "question"), "msg": says}]
-        )
+        raise RequestValidationError([{"type": "value_error", "loc": ("body", at), "msg": says}])
 
 
 def conversation_json(

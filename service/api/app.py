@@ -22,6 +22,7 @@ from service.api import (
     evidence,
     feedback,
     health,
+    openai_chat,
     pages,
     policy_pages,
     problems,
@@ -40,18 +41,21 @@ from service.errors import ServiceError
 if TYPE_CHECKING:  # imported only where traces are wanted
     from service.api.tracing import Traces
 
-_OTLP_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-_BYTES_PER_CHARACTER = 12
-"""An astral character is at most twelve bytes, as %F0%9F%92%8A in a form or two \\u in JSON."""
-_OTHER_BYTES = 4096
 _ROUTES = (
     answers,
     feedback,
     evidence,
+    openai_chat,
     health,
     pages,
     policy_pages,
 )
+_OTLP_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_BYTES_PER_CHARACTER = 12
+"""An astral character is at most twelve bytes, as %F0%9F%92%8A in a form or two \\u in JSON."""
+_OTHER_BYTES = 4096
+_CHAT_BYTES = 1 << 20
+"""A chat comes with all that was said before, our own answers too."""
 
 
 def traces_wanted(endpoint: str | None, environment: Mapping[str, str]) -> Traces | None:
@@ -104,6 +108,7 @@ def create_app(
                 max_body_bytes=_BYTES_PER_CHARACTER
                 * max(settings.max_question_characters, feedback.LONGEST_COMMENT)
                 + _OTHER_BYTES,
+                longer={"/v1/chat/completions": _CHAT_BYTES},
             ),
         ],
         exception_handlers=dict.fromkeys(
@@ -129,4 +134,4 @@ async def _on_error(request: Request, error: Exception) -> Response:
     reads_pages = "text/html" in request.headers.get("accept", "")
     if reads_pages and not path.startswith(("/v1/", "/static/")):
         return pages.problem_page(request, problem)
-    return problems.reply(problem)
+    return problems.reply(problem, path)

@@ -8,8 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from service.api import problems
-from service.api.examples import REPLIES
+from service.api import examples, examples_openai, problems
 from service.api.problem_shapes import ProblemShape
 from service.api.shapes import Shape
 from service.api.stream_shapes import EVENTS
@@ -21,6 +20,8 @@ sources cannot answer is declined, with HTTP 200 and the reason. Every error is
 `application/problem+json` (RFC 9457). There are no accounts: the service listens on this machine
 alone. Do not send anything that could identify a patient.
 """
+
+_REPLIES = {**examples.REPLIES, **examples_openai.REPLIES}
 
 STREAM: dict[str, Any] = {
     "text/event-stream": {
@@ -109,7 +110,7 @@ def _mend(operation: dict[str, Any]) -> None:
     replies = operation["responses"]
     if "application/problem+json" not in replies.get("422", {}).get("content", {}):
         replies.pop("422", None)
-    example = REPLIES.get(operation["operationId"])
+    example = _REPLIES.get(operation["operationId"])
     if example is not None:  # put in here, since FastAPI drops nulls, which are part of the shape
         success = replies["201" if "201" in replies else "200"]
         success["content"]["application/json"]["example"] = example

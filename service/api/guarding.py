@@ -7,7 +7,7 @@ host name (DNS rebinding), the site that sent the request, and the size of what 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -38,8 +38,20 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Guard:
     """Turns away strange hosts, other sites and oversized bodies; adds the security headers."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str], max_body_bytes: int) -> None:
-        """Wrap *app*; *hosts* are the names it answers to, all of them where "*" is one."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Collection[str],
+        max_body_bytes: int,
+        longer: Mapping[str, int] | None = None,
+    ) -> None:
+        """
+        Wrap *app*; *hosts* are the names it answers to, all of them where "*" is one.
+
+        *longer* are the paths that take more bytes, with how many.
+        """
+        self.longer = dict(longer or {})
         self.app = app
         self.hosts = frozenset(host.lower() for host in hosts)
         self.max_body_bytes = max_body_bytes
@@ -58,37 +70,39 @@ class Guard:
                     out[name] = value
             await send(message)
 
-        refused = self._refused(scope["method"], headers)
+        longest = self.longer.get(scope["path"], self.max_body_bytes)
+        refused = self._refused(scope["method"], headers, longest)
         if refused is not None:
             problem = problems.refuse(refused, scope["followup_request_id"])
-            await problems.reply(problem)(scope, receive, sender)
+            await problems.reply(problem, scope["path"])(scope, receive, sender)
             return
-        await self.app(scope, self._bounded(receive), sender)
+        await self.app(scope, _bounded(receive, longest), sender)
 
-    def _refused(self, method: str, headers: Headers) -> problems.Kind | None:
+    def _refused(self, method: str, headers: Headers, longest: int) -> problems.Kind | None:
         host = headers.get("host", "").lower()
         if "*" not in self.hosts and _without_port(host) not in self.hosts:
             return problems.WRONG_HOST
         if method not in _SAFE_METHODS and _is_cross_site(headers, host):
             return problems.CROSS_SITE
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self.max_body_bytes:
+        if not length.isdigit() or int(length) > longest:
             return problems.TOO_LARGE
         return None
 
-    def _bounded(self, receive: Receive) -> Receive:
-        """Count what arrives: a body may come in pieces, without saying how long it is."""
-        total = 0
 
-        async def counted() -> Message:
-            nonlocal total
-            message = await receive()
-            total += len(message.get("body", b""))
-            if total > self.max_body_bytes:
-                raise HTTPException(413)
-            return message
+def _bounded(receive: Receive, longest: int) -> Receive:
+    """Count what arrives: a body may come in pieces, without saying how long it is."""
+    total = 0
 
-        return counted
+    async def counted() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > longest:
+            raise HTTPException(413)
+        return message
+
+    return counted
 
 
 def _without_port(host: str) -> str:

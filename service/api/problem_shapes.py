@@ -12,8 +12,21 @@ class FieldError(Shape):
     says: str
 
 
+class OpenAIError(Shape):
+    """What OpenAI's clients read of a problem."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
 class ProblemShape(Shape):
-    """RFC 9457 problem details; ``type`` is the address of a page that explains it."""
+    """
+    RFC 9457 problem details; ``type`` is the address of a page that explains it.
+
+    ``error`` is there on the addresses of the OpenAI-compatible layer alone.
+    """
 
     type: str
     title: str
@@ -21,3 +34,4 @@ class ProblemShape(Shape):
     detail: str
     request_id: str
     errors: list[FieldError] | None = None
+    error: OpenAIError | None = None

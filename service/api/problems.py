@@ -6,7 +6,7 @@ Every error as one RFC 9457 problem, from one table: in a reply, in the stream, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -37,6 +37,7 @@ from service.errors import (
     ForbiddenError,
     IndexUnavailableError,
     NotFoundError,
+    NotOfferedError,
     OverloadedError,
     SchemaError,
     ServiceError,
@@ -77,6 +78,12 @@ FORBIDDEN = Kind(
     HTTPStatus.FORBIDDEN,
     "You have not the right to do this",
     "Use a key or an account that has it; `detail` names the right.",
+)
+NOT_OFFERED = Kind(
+    "not-offered",
+    HTTPStatus.BAD_REQUEST,
+    "The service does not do this",
+    "Leave the field out that `detail` names; the API document tells what there is.",
 )
 OVERLOADED = Kind(
     "overloaded",
@@ -170,6 +177,7 @@ KINDS: dict[type[Exception], Kind] = {
     NotFoundError: NOT_FOUND,
     UnauthenticatedError: UNAUTHENTICATED,
     ForbiddenError: FORBIDDEN,
+    NotOfferedError: NOT_OFFERED,
     ConversationError: NO_STORE,
     StorageFullError: STORAGE_FULL,
     SchemaError: NO_STORE,
@@ -199,6 +207,14 @@ BY_SLUG: dict[str, Kind] = {
         *(INVALID, TOO_LARGE, CROSS_SITE, WRONG_HOST, NO_ADDRESS),
     )
 }
+_OPENAI_PATHS = ("/v1/chat/", "/v1/models")
+_ERROR_TYPES: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "authentication_error",
+    HTTPStatus.FORBIDDEN: "permission_error",
+    HTTPStatus.TOO_MANY_REQUESTS: "rate_limit_error",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "server_error",
+    HTTPStatus.SERVICE_UNAVAILABLE: "server_error",
+}
 _BY_STATUS = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_LARGE, HTTPStatus.NOT_FOUND: NO_ADDRESS}
 
 
@@ -223,6 +239,9 @@ def describe(error: Exception, request_id: str) -> Problem:
         return _problem(INVALID, "one or more fields are wrong", request_id, _field_errors(error))
     if isinstance(error, HTTPException):
         return _of_status(error, request_id)
+    if isinstance(error, NotOfferedError):
+        at = {"errors": [{"at": f"body.{error.parameter}", "says": str(error)}]}
+        return _problem(NOT_OFFERED, str(error), request_id, at)
     kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), FAULT)
     detail = str(error) if isinstance(error, ServiceError) and str(error) else kind.remedy
     more: dict[str, Any] = {}
@@ -236,8 +255,23 @@ def refuse(kind: Kind, request_id: str) -> Problem:
     return _problem(kind, kind.remedy, request_id)
 
 
-def reply(problem: Problem) -> JSONResponse:
-    """Return the problem as ``application/problem+json``."""
+def as_openai_error(problem: Problem) -> Problem:
+    """Return the problem with OpenAI's ``error`` object beside it, which its clients show."""
+    wrong = problem.body.get("errors") or []
+    said = "; ".join(one["says"] for one in wrong) or problem.body["detail"]
+    error = {
+        "message": said,
+        "type": _ERROR_TYPES.get(problem.status, "invalid_request_error"),
+        "param": wrong[0]["at"].removeprefix("body.") if wrong else None,
+        "code": problem.body["type"].rpartition("/")[2],
+    }
+    return replace(problem, body={**problem.body, "error": error})
+
+
+def reply(problem: Problem, path: str = "") -> JSONResponse:
+    """Return the problem as ``application/problem+json``, as whoever asks at *path* reads it."""
+    if path.startswith(_OPENAI_PATHS):
+        problem = as_openai_error(problem)
     return JSONResponse(
         problem.body,
         status_code=problem.status,

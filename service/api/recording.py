@@ -117,7 +117,7 @@ class Recorder:
         except Exception as error:  # noqa: BLE001 - the last place where one can be told
             note_error(HTTPConnection(scope), error)
             if not status:
-                reply = problems.reply(problems.describe(error, own))
+                reply = problems.reply(problems.describe(error, own), scope["path"])
                 await reply(scope, receive, sender)
         finally:
             self._record(scope, status, began, time.perf_counter() - started)

@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Protocol
 
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from starlette.concurrency import run_in_threadpool
@@ -21,16 +22,53 @@ from starlette.types import Receive, Scope, Send
 from service.api import problems
 from service.api.context import context_of
 from service.api.recording import note, note_answer, note_error, request_id
-from service.asking import Asking
+from service.asking import Asked, Asking
 from service.streaming import Event
 
 KEEP_ALIVE_SECONDS = 15.0
 """Silence after which a comment is sent, so that no proxy closes the connection."""
 
 
-async def stream(request: Request, asking: Asking) -> EventSourceResponse:
+class Encoding(Protocol):
+    """**Protocol:** how the events of one answer are written."""
+
+    def event(self, event: Event) -> bytes:
+        """Return what is sent for an event; nothing is allowed."""
+
+    def done(self, asked: Asked) -> bytes:
+        """Return what is sent at the end of an answer that is complete and recorded."""
+
+    def failed(self, problem: problems.Problem) -> bytes:
+        """Return what is sent at the end of one that is not."""
+
+
+class Typed:
+    """Our own: one event a line, typed, numbered, in JSON."""
+
+    def __init__(self) -> None:
+        """Count from 1."""
+        self._sequence = 0
+
+    def event(self, event: Event) -> bytes:
+        """Return one event."""
+        self._sequence += 1
+        data = json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
+        return format_sse_event(data_str=data, event=event.name, id=str(self._sequence))
+
+    def done(self, asked: Asked) -> bytes:
+        """Return the whole reply."""
+        return self.event(Event("done", asked.body))
+
+    def failed(self, problem: problems.Problem) -> bytes:
+        """Return the problem."""
+        return self.event(Event("error", problem.body))
+
+
+async def stream(
+    request: Request, asking: Asking, encoding: Encoding | None = None
+) -> EventSourceResponse:
     """
-    Return the events of *asking*.
+    Return the events of *asking*, in *encoding*; our own where none is named.
 
     What goes wrong before the first event is raised here and becomes an ordinary problem; what
     goes wrong later is an ``error`` event. The turn is recorded after every other event has been
@@ -58,7 +96,7 @@ async def stream(request: Request, asking: Asking) -> EventSourceResponse:
         "X-Accel-Buffering": "no",
         "X-Index-Version": str(meta.data["snapshot"]),
     }
-    return _Stopping(stack, _encoded(request, asking, meta, steps), headers)
+    return _Stopping(stack, _encoded(request, asking, encoding or Typed(), meta, steps), headers)
 
 
 class _Stopping(EventSourceResponse):
@@ -83,28 +121,24 @@ async def _first(steps: AsyncIterator[Event | None]) -> Event:
 
 
 async def _encoded(
-    request: Request, asking: Asking, meta: Event, steps: AsyncIterator[Event | None]
+    request: Request,
+    asking: Asking,
+    encoding: Encoding,
+    meta: Event,
+    steps: AsyncIterator[Event | None],
 ) -> AsyncIterator[bytes]:
-    sequence = 1
-    yield _line(sequence, meta)
+    yield encoding.event(meta)
     try:
         async for step in steps:
-            if step is None:
-                yield KEEPALIVE_COMMENT
-                continue
-            sequence += 1
-            yield _line(sequence, step)
+            sent = KEEPALIVE_COMMENT if step is None else encoding.event(step)
+            if sent:
+                yield sent
         finished = time.time_ns()
         asked = await run_in_threadpool(asking.record)
         note_answer(request, asked.answer, finished)
-        last = Event("done", asked.body)
+        last = encoding.done(asked)
     except Exception as error:  # noqa: BLE001 - told to the reader and to the log
         note_error(request, error)
-        last = Event("error", problems.describe(error, request_id(request)).body)
+        last = encoding.failed(problems.describe(error, request_id(request)))
     note(request, stopped=None)
-    yield _line(sequence + 1, last)
-
-
-def _line(sequence: int, event: Event) -> bytes:
-    data = json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
-    return format_sse_event(data_str=data, event=event.name, id=str(sequence))
+    yield last

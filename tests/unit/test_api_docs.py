@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from service.api import answers, evidence, feedback, health
+from service.api import answers, evidence, feedback, health, openai_chat
 from service.api.problems import BY_SLUG
 from service.api.stream_shapes import EVENTS
 
@@ -17,7 +17,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8
 def test_every_operation_is_documented() -> None:
     """Each operation is named with its method and address, and no other is."""
     app = FastAPI()
-    for routes in (answers, evidence, feedback, health):
+    for routes in (answers, evidence, feedback, health, openai_chat):
         app.include_router(routes.router)
     paths = app.openapi()["paths"]
     operations = {one["operationId"] for path in paths.values() for one in path.values()}

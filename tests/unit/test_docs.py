@@ -65,12 +65,19 @@ def test_every_file_the_readme_links_to_exists() -> None:
 
 def test_every_operation_and_every_problem_is_documented() -> None:
     """docs/api.md names each operation id and each problem with its status."""
-    from service.api import answers, evidence, feedback, health, problems  # noqa: PLC0415 - FastAPI
+    from service.api import (  # noqa: PLC0415 - FastAPI
+        answers,
+        evidence,
+        feedback,
+        health,
+        openai_chat,
+        problems,
+    )
 
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     operations = [
         route.operation_id
-        for module in (answers, evidence, feedback, health)
+        for module in (answers, evidence, feedback, health, openai_chat)
         for route in module.router.routes
         if getattr(route, "operation_id", None)
     ]
