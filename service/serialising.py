@@ -246,6 +246,7 @@ def source_json(source: Source, status: Status) -> Json:
         "status": status.value,
         "url": web_address(source),
         **_facts_json(source),
+        "authors": list(source.facts.authors) if isinstance(source.facts, StudyFacts) else [],
         "licence": source.licence,
     }
 

@@ -19,6 +19,7 @@ from service.api.examples import QUESTIONS
 from service.api.recording import note, note_answer
 from service.api.shapes import AnswerReply, AnswerRequest, ConversationReply
 from service.api.streams import stream
+from service.api.tagging import TAG_HEADERS, UNCHANGED, tagged_json
 from service.asking import Asked, Asking, read_back
 from service.conversations import Conversation
 from service.principals import Scope
@@ -84,7 +85,9 @@ async def ask(
         200: {
             "model": AnswerReply,
             "description": "The answer as it was sent the first time, or as another reads it.",
+            "headers": TAG_HEADERS,
         },
+        **UNCHANGED,
         **problem_replies(404, 422, 503),
     },
 )
@@ -92,7 +95,7 @@ def read_answer(request: Request, answer_id: str, audience: Reader = None) -> Re
     """Return a finished answer; it does not change when the index does."""
     stored = context_of(request).runtime.conversations.answer(answer_id, principal_of(request))
     body = read_back(stored, audience)
-    return JSONResponse(body, headers=_fresh(body["answer"]["provenance"]["snapshot"]))
+    return tagged_json(request, body, _fresh(body["answer"]["provenance"]["snapshot"]))
 
 
 @router.get(
@@ -102,7 +105,12 @@ def read_answer(request: Request, answer_id: str, audience: Reader = None) -> Re
     summary="Read a conversation",
     response_model=None,
     responses={
-        200: {"model": ConversationReply, "description": "Its turns, oldest first."},
+        200: {
+            "model": ConversationReply,
+            "description": "Its turns, oldest first.",
+            "headers": TAG_HEADERS,
+        },
+        **UNCHANGED,
         **problem_replies(404, 422, 503),
     },
 )
@@ -110,7 +118,7 @@ def read_conversation(request: Request, conversation_id: str, audience: Reader =
     """Return every question of a conversation with its answer."""
     conversations = context_of(request).runtime.conversations
     found = conversations.conversation(conversation_id, principal_of(request))
-    return JSONResponse(conversation_json(found, audience), headers={"Cache-Control": "no-store"})
+    return tagged_json(request, conversation_json(found, audience), {"Cache-Control": "no-store"})
 
 
 @router.delete(

@@ -20,6 +20,7 @@ from ingest.errors import IngestError
 from service.api import (
     answers,
     evidence,
+    exports,
     feedback,
     health,
     openai_chat,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:  # imported only where traces are wanted
 
 _ROUTES = (
     answers,
+    exports,
     feedback,
     evidence,
     openai_chat,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import json
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -26,14 +24,13 @@ from service.api.evidence_shapes import (
     SnapshotReply,
 )
 from service.api.recording import note
+from service.api.tagging import TAG_HEADERS, UNCHANGED, tagged_json
 from service.errors import NotFoundError
 from service.placing import place_of, placed_sections
 from service.principals import Scope
 from service.serialising import evidence_json, source_json
 
 router = APIRouter(prefix="/v1", tags=["Evidence"])
-
-_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged since that ETag."}}
 
 
 @router.get(
@@ -43,8 +40,12 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged s
     summary="Read a passage in its place",
     response_model=None,
     responses={
-        200: {"model": PassageReply, "description": "The passage and the section around it."},
-        **_UNCHANGED,
+        200: {
+            "model": PassageReply,
+            "description": "The passage and the section around it.",
+            "headers": TAG_HEADERS,
+        },
+        **UNCHANGED,
         **problem_replies(404, 503),
     },
 )
@@ -82,7 +83,12 @@ def read_passage(request: Request, passage_id: str) -> Response:
     summary="List documents",
     response_model=None,
     responses={
-        200: {"model": DocumentsReply, "description": "One page of documents, by id."},
+        200: {
+            "model": DocumentsReply,
+            "description": "One page of documents, by id.",
+            "headers": TAG_HEADERS,
+        },
+        **UNCHANGED,
         **problem_replies(422, 503),
     },
 )
@@ -120,8 +126,8 @@ def list_documents(
     summary="Read a document",
     response_model=None,
     responses={
-        200: {"model": DocumentReply, "description": "The document whole."},
-        **_UNCHANGED,
+        200: {"model": DocumentReply, "description": "The document whole.", "headers": TAG_HEADERS},
+        **UNCHANGED,
         **problem_replies(404, 503),
     },
 )
@@ -140,8 +146,12 @@ def read_document(request: Request, document_id: str) -> Response:
     summary="Describe the live snapshot",
     response_model=None,
     responses={
-        200: {"model": SnapshotReply, "description": "What it was built from, and its size."},
-        **_UNCHANGED,
+        200: {
+            "model": SnapshotReply,
+            "description": "What it was built from, and its size.",
+            "headers": TAG_HEADERS,
+        },
+        **UNCHANGED,
         **problem_replies(503),
     },
 )
@@ -231,17 +241,8 @@ def _document_json(snapshot: Snapshot, stored: Stored, status: Status) -> dict[s
 def _tagged(request: Request, body: dict[str, Any]) -> Response:
     """Send *body* with a strong ETag, or 304 to a caller that has it."""
     note(request, snapshot=body["snapshot"])
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    headers = {
-        "ETag": tag,
-        "Cache-Control": "private, no-cache",
-        "X-Index-Version": body["snapshot"],
-    }
-    given = request.headers.get("if-none-match", "")
-    if given.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in given.split(",")):
-        return Response(status_code=304, headers=headers)
-    return Response(content, media_type="application/json", headers=headers)
+    headers = {"Cache-Control": "private, no-cache", "X-Index-Version": body["snapshot"]}
+    return tagged_json(request, body, headers)
 
 
 def _next_page(last: str, limit: int, source_type: SourceType | None) -> str:

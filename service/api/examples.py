@@ -130,6 +130,7 @@ _SOURCE: dict[str, Any] = {
     "effective": "2025-06-01",
     "labeler": "Example Laboratories",
     "superseded_by": [],
+    "authors": [],
     "licence": None,
 }
 _TEXT = "Examplol is an example."

@@ -152,6 +152,7 @@ class SourceShape(FactsShape):
     year: int | None
     status: Status
     url: str | None
+    authors: list[str]
     licence: str | None
 
 

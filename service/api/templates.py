@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.answers import Audience, Outcome
 from service.disclaimers import read_disclaimer
+from service.exporting.exports import by_document
 from service.serialising import Json
 from service.wording import wording
 
@@ -81,16 +82,6 @@ def named(about: Json) -> tuple[str, str, str]:
     name: str = about["summary_of"] or ""
     before, found, after = notice.partition(name) if name else (notice, "", "")
     return before, found, after
-
-
-def by_document(references: list[Json]) -> list[tuple[list[int], Json]]:
-    """Merge references to one document: all its numbers, and the badges that hold for each."""
-    grouped: dict[str, tuple[list[int], Json]] = {}
-    for entry in references:
-        numbers, merged = grouped.setdefault(entry["document_id"], ([], {**entry}))
-        numbers.append(entry["marker"])
-        merged["badges"] = [badge for badge in merged["badges"] if badge in entry["badges"]]
-    return list(grouped.values())
 
 
 def runs(notices: list[Json]) -> list[tuple[str, list[tuple[int, Json]]]]:
