@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from service.api.access import needs, principal_of
+from service.api.answers import Reader
 from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.recording import note
@@ -72,14 +73,18 @@ _FILE: dict[int | str, dict[str, Any]] = {
     operation_id="exportAnswer",
     summary="Take an answer with you",
     response_model=None,
+    response_class=Response,  # not JSON
     responses={**_FILE, **problem_replies(401, 403, 404, 422, 503)},
 )
 def export_answer(
-    request: Request, answer_id: str, wanted: Wanted = ExportFormat.MARKDOWN
+    request: Request,
+    answer_id: str,
+    wanted: Wanted = ExportFormat.MARKDOWN,
+    audience: Reader = None,
 ) -> Response:
     """Return a stored answer as a file; it carries its date, snapshot, status and disclaimer."""
     conversations = context_of(request).runtime.conversations
-    turn = read_back(conversations.answer(answer_id, principal_of(request)))
+    turn = read_back(conversations.answer(answer_id, principal_of(request)), audience)
     note(request, answer_id=answer_id)
     return exported(request, Export(turn["question"], (turn,)), wanted)
 
@@ -89,16 +94,20 @@ def export_answer(
     operation_id="exportConversation",
     summary="Take a conversation with you",
     response_model=None,
+    response_class=Response,  # not JSON
     responses={**_FILE, **problem_replies(401, 403, 404, 422, 503)},
 )
 def export_conversation(
-    request: Request, conversation_id: str, wanted: Wanted = ExportFormat.MARKDOWN
+    request: Request,
+    conversation_id: str,
+    wanted: Wanted = ExportFormat.MARKDOWN,
+    audience: Reader = None,
 ) -> Response:
     """Return every turn of a conversation as one file; a work that several cite is in it once."""
     conversations = context_of(request).runtime.conversations
     found = conversations.conversation(conversation_id, principal_of(request))
     note(request, conversation_id=conversation_id)
-    turns = tuple(read_back(stored) for stored in found.turns)
+    turns = tuple(read_back(stored, audience) for stored in found.turns)
     if not turns:
         raise NotFoundError("there is no answer in that conversation yet")
     return exported(request, Export(turns[0]["question"], turns), wanted)

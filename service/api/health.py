@@ -21,7 +21,7 @@ _FRESH = {"Cache-Control": "no-store"}
     operation_id="health",
     summary="Is the process alive",
     response_model=None,
-    responses={200: {"model": HealthReply, "description": "It is."}},
+    responses={200: {"model": HealthReply, "description": "It is."}, **problem_replies()},
 )
 async def health() -> Response:
     """Answer at once, whatever else the service is doing."""
@@ -60,7 +60,10 @@ def readiness(request: Request) -> Response:
     summary="Figures for Prometheus",
     response_class=PlainTextResponse,
     responses={
-        200: {"description": "Every figure that docs/operations.md lists."},
+        200: {
+            "description": "Every figure that docs/operations.md lists.",
+            "content": {"text/plain": {"example": "followup_ready 1.0\n"}},
+        },
         **problem_replies(),
     },
 )

@@ -49,7 +49,8 @@ def item(work: Work) -> Item:
     """Return *work* as a CSL item; what its record does not say is left out."""
     entry, last = work.entry, work.mentions[-1].turn
     kind = entry["source_type"]
-    authors = [_name(author) for author in entry.get("authors") or ()]
+    named = map(one_line, entry.get("authors") or ())
+    authors = [_name(author) for author in named if author]
     publisher, journal = one_line(entry["publisher"] or ""), one_line(entry["journal"] or "")
     if not authors and kind != "study" and publisher:
         authors = [{"literal": publisher}]
@@ -103,12 +104,11 @@ def _mentioned(mention: Mention) -> str:
 
 def _title(entry: Json) -> str:
     badge = f"{wording('badge.' + entry['status'])}: " if entry["status"] in _LOUD else ""
-    return badge + one_line(entry["title"])
+    return badge + (one_line(entry["title"]) or entry["document_id"])
 
 
 def _name(written: str) -> dict[str, str]:
     """Return "Example AB Jr", as MEDLINE writes a person, in its parts; other names whole."""
-    written = one_line(written)
     found = _MEDLINE_NAME.fullmatch(written)
     if found is None or "," in written or " and " in written:
         return {"literal": written}
