@@ -17,7 +17,7 @@ from service.api.access import PUBLIC, needs, principal_of
 from service.api.answers import Reader, answered, check_question, conversation_json
 from service.api.context import context_of
 from service.api.evidence import find_document, find_passage, status_now
-from service.api.forms import AskForm, read_ask_form
+from service.api.forms import AskForm, read_ask_form, read_feedback_form
 from service.api.recording import note, note_error, request_id
 from service.asking import Asking
 from service.errors import NotFoundError, ServiceError
@@ -58,13 +58,43 @@ async def ask_by_form(request: Request) -> Response:
 
 
 @router.get("/c/{conversation_id}", dependencies=[needs(Scope.ASK)])
-def conversation(request: Request, conversation_id: str, audience: Reader = None) -> Response:
-    """Show a stored conversation, to another reader where one is named."""
+def conversation(
+    request: Request,
+    conversation_id: str,
+    audience: Reader = None,
+    turn: Annotated[str | None, Query(max_length=64)] = None,
+    told: Annotated[str | None, Query(max_length=64)] = None,
+) -> Response:
+    """
+    Show a stored conversation, or one *turn* of it, to another reader where one is named.
+
+    *told* is the answer that the reader has just said something about.
+    """
     conversations = context_of(request).runtime.conversations
     found = conversations.conversation(conversation_id, principal_of(request))
     body = conversation_json(found, audience)
+    if turn is not None:
+        body["turns"] = [each for each in body["turns"] if each["answer_id"] == turn]
+        if not body["turns"]:
+            raise NotFoundError("there is no answer by that id in this conversation")
     shown = body["turns"][-1]["answer"]["view"]["audience"] if body["turns"] else audience
-    return page(request, "conversation.html", {**body, "audience": shown or Audience.PHYSICIAN})
+    told_of = {"audience": shown or Audience.PHYSICIAN, "told": told}
+    return page(request, "conversation.html", {**body, **told_of})
+
+
+@router.post("/answers/{answer_id}/feedback", dependencies=[needs(Scope.ASK)])
+async def give_feedback(request: Request, answer_id: str) -> Response:
+    """Keep what a reader thinks of an answer, and lead back to it."""
+    feedback = read_feedback_form(await request.body())
+    runtime, reader = context_of(request).runtime, principal_of(request)
+
+    def keep() -> str:
+        stored = runtime.feedback.give(answer_id, feedback, reader=reader)
+        note(request, answer_id=answer_id, snapshot=stored.snapshot, verdict=feedback.verdict.value)
+        return runtime.conversations.answer(answer_id, reader).conversation_id
+
+    where = f"/c/{await run_in_threadpool(keep)}?told={answer_id}#{answer_id}-feedback"
+    return RedirectResponse(where, HTTPStatus.SEE_OTHER, _PRIVATE)
 
 
 @router.post("/c/{conversation_id}/delete", dependencies=[needs(Scope.ASK)])

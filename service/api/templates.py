@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.answers import Audience, Outcome
+from service.api.feedback import LONGEST_COMMENT
 from service.disclaimers import read_disclaimer
 from service.exporting.exports import by_document
 from service.serialising import Json
@@ -50,6 +52,7 @@ def templates() -> Environment:
         audiences=AUDIENCES,
         examples=EXAMPLES,
         disclaimer=read_disclaimer,
+        longest_comment=LONGEST_COMMENT,
         wording=wording,
         unreviewed=wording("review.unreviewed"),
         verdicts=VERDICTS,
@@ -62,6 +65,9 @@ def templates() -> Environment:
         runs=runs,
         by_document=by_document,
         day=day,
+        explained=explained,
+        reference_line=reference_line,
+        slug=slug,
         pair=_pair,
         twice=_twice,
     )
@@ -93,6 +99,40 @@ def runs(notices: list[Json]) -> list[tuple[str, list[tuple[int, Json]]]]:
             grouped.append((title, []))
         grouped[-1][1].append((position, notice))
     return grouped
+
+
+def explained(statement: Json) -> list[tuple[str, str | None]]:
+    """Cut a statement's text where a word of it is explained: each piece, and its term or None."""
+    text: str = statement["text"]
+    pieces: list[tuple[str, str | None]] = []
+    at = 0
+    for mark in statement.get("terms", ()):
+        start, end = mark["start"], mark["end"]
+        pieces += [(text[at:start], None), (text[start:end], mark["term"])]
+        at = end
+    return [*(piece for piece in pieces if piece[0]), (text[at:], None)]
+
+
+def reference_line(about: Json) -> str:
+    """Write who says it in one line, to be copied: title, journal, year, version, identifiers."""
+    told = (
+        about["title"].rstrip("."),
+        about["journal"] or about["publisher"],
+        str(about["year"] or ""),
+        about["version"] and f"Version {about['version']}",
+        " > ".join(about.get("section_path", ())),
+        about["doi"] and f"doi:{about['doi']}",
+        about["pmid"] and f"PMID {about['pmid']}",
+        about["set_id"] and f"Set id {about['set_id']}",
+        about["summary_notice"],
+        about["url"],
+    )
+    return ". ".join(part for part in told if part)
+
+
+def slug(words: str) -> str:
+    """Write words as a part of an element's id."""
+    return re.sub(r"\W+", "-", words.lower())
 
 
 def day(moment: str) -> str:

@@ -20,6 +20,7 @@ from tests.sample_runtime import (
     CONTRAINDICATED,
     DOCUMENTS,
     INSOMNIA,
+    INSTEAD,
     LABEL,
     QUESTION,
     TRIAL,
@@ -148,7 +149,10 @@ def test_an_answer_streams_into_the_page(opened: Opened) -> None:
     ]
     expect(turn.locator(".lead")).to_contain_text(AGAINST)
     expect(turn.locator(".conflict .says")).to_contain_text(["adverse reaction", "less insomnia"])
-    expect(turn.locator(".conflict .side").nth(1)).to_contain_text("not stated")
+    rows = turn.locator(".conflict tbody tr")
+    expect(rows.first.locator("th, td")).to_have_text(
+        ["population", "adults with insomnia", "not stated"]
+    )
     for words in (BOXED, CONTRAINDICATED, AGAINST, INSOMNIA, TRIAL):
         expect(turn).to_contain_text(words)
     expect(turn).to_contain_text("Understood as: What is the role of zorvanex for insomnia?")
@@ -164,8 +168,8 @@ def test_an_answer_streams_into_the_page(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("question", [QUESTION, "of nothing", "which one", "several at once"])
-def test_the_script_and_the_server_write_the_same_page(opened: Opened, question: str) -> None:
-    """What streamed in and what the server renders of it say the same, word for word."""
+def test_a_finished_answer_is_the_one_that_is_kept(opened: Opened, question: str) -> None:
+    """What is shown in the end and what a reload shows say the same, word for word."""
     page = opened()
     ask(page, question)
     streamed = shown(page)
@@ -250,15 +254,27 @@ def test_a_choice_is_a_button(opened: Opened, live: FakeLive) -> None:
     assert live.answerer.heard[-1][0] == "What is the dose of hydralazine?"
 
 
-def test_what_was_understood_can_be_reworded(opened: Opened) -> None:
-    """The standalone question goes into the box, to be changed and asked again."""
-    page = opened()
-    ask(page)
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_was_understood_can_be_edited(
+    opened: Opened, live: FakeLive, *, scripts: bool
+) -> None:
+    """The standalone question is edited in place and asked instead; or asked again as it is."""
+    page = opened(java_script_enabled=scripts)
+    page.fill("#question", QUESTION)
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".turn:not([aria-busy])")).to_have_count(1)
+    field = page.get_by_label("The question, as it was understood")
 
-    page.get_by_role("button", name="Reword it").click()
+    page.get_by_text("Edit the question").click()
+    expect(field).to_have_value("What is the role of zorvanex for insomnia?")
+    field.fill("What is zorvanex for?")
+    page.get_by_role("button", name="Ask this instead").click()
 
-    expect(page.locator("#question")).to_have_value("What is the role of zorvanex for insomnia?")
-    expect(page.locator("#question")).to_be_focused()
+    expect(page.locator(".turn:not([aria-busy])")).to_have_count(2)
+    assert live.answerer.heard[-1][0] == "What is zorvanex for?"
+    page.get_by_role("button", name="Ask again").first.click()
+    expect(page.locator(".turn:not([aria-busy])")).to_have_count(3)
+    assert live.answerer.heard[-1][0] == "What is the role of zorvanex for insomnia?"
 
 
 def test_the_reader_says_who_they_are(opened: Opened, live: FakeLive) -> None:
@@ -311,24 +327,54 @@ def test_an_error_is_told_and_the_question_kept(opened: Opened) -> None:
     expect(page.locator("#question")).to_have_value("please fail")
 
 
-def test_screen_readers_hear_sentences_not_pieces(opened: Opened) -> None:
-    """One region announces; the conversation itself is a silent log. Each message comes once."""
-    page = opened()
+def listening(page: Page) -> None:
+    """Note in ``window.heard`` what each live region is given, as a screen reader would."""
     page.evaluate(
         """() => {
-          window.heard = [];
-          const status = document.querySelector('#status');
-          new MutationObserver(() => window.heard.push(status.textContent))
-            .observe(status, {childList: true, characterData: true, subtree: true});
+          window.heard = {};
+          for (const id of ['status', 'aloud']) {
+            const region = document.getElementById(id), said = window.heard[id] = [];
+            new MutationObserver((changes) => {
+              for (const change of changes) for (const node of change.addedNodes) {
+                if (node.textContent) said.push(node.textContent);
+              }
+            }).observe(region, {childList: true, characterData: true, subtree: true});
+          }
         }"""
     )
 
-    ask(page)
 
-    assert page.evaluate("window.heard") == [
+@pytest.mark.parametrize("when", ["when it is complete", "section by section", "not by itself"])
+def test_screen_readers_hear_each_sentence_once(opened: Opened, when: str) -> None:
+    """Whole statements, none twice, apart from the status; the conversation is a silent log."""
+    page = opened()
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_label(when).check()
+    page.keyboard.press("Escape")
+    page.reload()
+    listening(page)
+
+    ask(page)
+    expect(page.locator("#status")).to_contain_text("Answer ready")
+
+    heard = page.evaluate("window.heard")
+    assert heard["status"] == [
         "Searching the sources.",
         "Answer ready: 3 sections, 3 references.",
     ]
+    said = (
+        []
+        if when == "not by itself"
+        else [
+            BOXED,
+            CONTRAINDICATED,
+            AGAINST,
+            INSTEAD,
+            INSOMNIA,
+            TRIAL,
+        ]
+    )
+    assert heard["aloud"] == said
     log = page.get_by_role("log", name="Conversation")
     expect(log).to_have_attribute("aria-live", "off")
 

@@ -1,7 +1,5 @@
-// An answer as elements, built as its events arrive. The same as templates/_answer.html; text is
-// only ever set as text, so nothing that a source says can become markup.
-
-const VERDICTS = { partial: "Partly answered", clarify: "Please choose", declined: "Not answered" };
+// An answer as elements, built as its events arrive; text is only ever set as text, so nothing that
+// a source says can become markup. Once it is whole, templates/_answer.html takes its place.
 
 /**
  * Make an element.
@@ -32,9 +30,8 @@ export class Turn {
     this.heading = h("h2", {}, question);
     this.standing = h("p.standing");
     this.progress = h("p.progress", {}, "Searching the sources…");
-    this.tail = h("div.closing", { hidden: true });
-    this.element = h("article.turn", { "aria-busy": "true" },
-      h("header", {}, this.heading, this.standing), this.progress, this.tail);
+    this.element = h("article.turn", { "aria-busy": "true", tabindex: "-1" },
+      h("header", {}, this.heading, this.standing), this.progress);
     /** @type {HTMLElement[]} */
     this.understood = [];
     /** @type {HTMLElement[]} */
@@ -54,7 +51,6 @@ export class Turn {
       case "section": return this.open(data);
       case "statement": return this.state(data);
       case "citation": return this.cite(data);
-      case "done": return this.finish(data);
       default: return undefined;
     }
   }
@@ -134,31 +130,6 @@ export class Turn {
     if (held) attach(held, cited, `${this.id}-${key}-${held.cited.length}`);
   }
 
-  finish(body) {
-    const { answer } = body;
-    const references = new Map(answer.references.map((one) => [one.marker, one]));
-    this.standing.prepend(h("span", {}, answer.review), " ");
-    // What is known at once stands above the sections, as it does when the server writes the page.
-    const first = this.element.querySelector(":scope > .safety, :scope > .part, :scope > .section");
-    (first ?? this.progress).before(...verdict(answer, answer.parts.length ? [] : answer.understood_as.choices, 3));
-    answer.parts.forEach((part, number) => this.parts[number].children[0]
-      .after(...verdict(part, part.understood_as.choices, 4)));
-    if (answer.lead) {
-      (this.element.querySelector(":scope > .section:not(.safety)") ?? this.progress).before(this.lead(answer.lead));
-    }
-    if (answer.conflicts.length) this.progress.before(this.conflicts(answer.conflicts));
-    if (answer.references.length) this.progress.before(this.references(answer.references));
-    for (const section of answer.parts.length ? [] : answer.sections) this.more(section, section.kind);
-    answer.parts.forEach((part, number) => part.sections
-      .forEach((section) => this.more(section, `${section.kind}-${number}`)));
-    for (const panel of this.element.querySelectorAll(".citation")) {
-      const entry = references.get(Number(panel.dataset.marker));
-      if (entry) panel.querySelector(".top").after(...tags(entry.badges, entry));
-    }
-    close(this.tail, answer);
-    this.end();
-  }
-
   /** Say that the answer ended early, and why. */
   fail(title, detail) {
     this.progress.before(h("p.note.urgent", { role: "alert" }, h("strong", {}, `${title}.`), ` ${detail}`));
@@ -167,80 +138,13 @@ export class Turn {
 
   end() {
     this.progress.remove();
-    if (!this.tail.hasChildNodes()) this.tail.remove();
     this.element.removeAttribute("aria-busy");
-  }
-
-  lead(said) {
-    const id = `${this.id}-lead`;
-    const item = h("div", {}, sentence(said));
-    said.citations.forEach(citing(item, said, id));
-    return h("section.section.lead", { "aria-labelledby": id }, h("h3", { id }, "In short"), item);
-  }
-
-  /** What a section says further, folded. */
-  more({ more }, place) {
-    if (!more.length) return;
-    const items = more.map((said, number) => {
-      const item = h("li", {}, sentence(said));
-      said.citations.forEach(citing(item, said, `${this.id}-${place}-more-${number}`));
-      return item;
-    });
-    this.sections.get(place)?.section.append(
-      h("details.more", {}, h("summary", {}, `${more.length} more`), h("ul.statements", {}, ...items)));
-  }
-
-  conflicts(pairs) {
-    const id = `${this.id}-conflicts`;
-    return h("section.section", { "aria-labelledby": id },
-      h("h3", { id }, "Where the sources disagree"),
-      ...pairs.map((pair, number) => h("div.conflict", {},
-        h("h4", {}, pair.about),
-        this.side(pair, "first", pair.says[0], `${id.slice(0, -1)}-${number}-a`),
-        this.side(pair, "second", pair.says[1], `${id.slice(0, -1)}-${number}-b`),
-        pair.differs_in.length ? h("p.differs", {}, `They differ in: ${pair.differs_in.join(", ")}.`) : null)));
-  }
-
-  /** One side of a conflict: which way it points, its words, and what it holds under. */
-  side(pair, name, says, id) {
-    const said = pair[name];
-    const item = h("div.side", {}, h("p.says", {}, says), sentence(said));
-    said.citations.forEach(citing(item, said, id));
-    if (pair.differences.length) {
-      item.append(h("dl.facts", {}, ...pair.differences.flatMap((each) =>
-        [h("dt", {}, each.qualifier), h("dd", {}, each[name] || "not stated")])));
-    }
-    return item;
-  }
-
-  references(entries) {
-    const id = `${this.id}-references`;
-    return h("section.section.references", { "aria-labelledby": id },
-      h("h3", { id }, "References"),
-      h("ol", {}, ...byDocument(entries).map(([numbers, entry]) => reference(numbers, entry))));
   }
 }
 
 /** Which section a statement or citation is of; those of several questions are numbered. */
 function placed({ section, part }) {
   return part === null ? section : `${section}-${part}`;
-}
-
-/** Why a question is not answered, or not in full, and what to choose from. */
-function verdict({ outcome, reason }, choices, level) {
-  return [
-    outcome !== "answered" && reason
-      ? h("p.verdict", {}, h("strong", {}, `${VERDICTS[outcome]}.`), ` ${reason}`) : null,
-    choices.length ? offers("Choose one", choices.map((one) => [one.label, one.question]), level) : null,
-  ].filter(Boolean);
-}
-
-/** Forms that ask a ready question each. */
-export function offers(title, items, level = 2) {
-  return h("section.offers", { "aria-label": title }, h(`h${level}`, {}, title),
-    h("ul", {}, ...items.map(([label, question]) => h("li", {},
-      h("form", { method: "post", action: "/ask", "data-ask": true },
-        h("button", { name: "question", value: question }, label))))));
 }
 
 function understood(read) {
@@ -252,22 +156,9 @@ function understood(read) {
     ];
     parts.push(h("div.understood", {},
       h("p", {}, "Understood as: ", h("strong", {}, read.text)),
-      told.length ? h("ul", {}, ...told.map((one) => h("li", {}, one))) : null,
-      h("button", { type: "button", "data-reword": read.text }, "Reword it")));
+      told.length ? h("ul", {}, ...told.map((one) => h("li", {}, one))) : null));
   }
   return parts;
-}
-
-/** The paragraph of a whole statement, its citations still to come. */
-function sentence(said) {
-  return h("p.statement", {},
-    said.subject ? h("span.subject", {}, said.subject) : null, h("span", {}, said.text));
-}
-
-/** What attaches each citation of a statement to its item. */
-function citing(item, said, id) {
-  const held = { paragraph: item.querySelector(".statement"), item, isQuote: said.kind === "quote", cited: [] };
-  return (cited, number) => attach(held, cited, `${id}-${number}`);
 }
 
 /** Put a citation's marker behind its statement, and its panel after it. */
@@ -283,13 +174,16 @@ function attach(held, cited, id) {
   held.paragraph.append(" ", h("button.cite",
     { type: "button", popovertarget: id, "aria-label": `Reference ${cited.marker}: ${cited.title}` },
     String(cited.marker)));
+  if (cited.status !== "current") {
+    held.paragraph.append(" ", h("span.tag.loud", {}, cited.status[0].toUpperCase() + cited.status.slice(1)));
+  }
   held.item.append(panel(cited, id));
 }
 
 function panel(cited, id) {
   const [before, words, after] = around(cited);
   return h("div.citation",
-    { id, popover: "auto", role: "dialog", "aria-labelledby": `${id}-title`, "data-marker": String(cited.marker) },
+    { id, popover: "auto", role: "dialog", "aria-labelledby": `${id}-title` },
     h("div.top", {},
       h("p.title", { id: `${id}-title` }, `${cited.marker}. ${cited.title}`),
       h("button.close",
@@ -297,7 +191,7 @@ function panel(cited, id) {
     cited.section_path.length ? h("p.where", {}, cited.section_path.join(" › ")) : null,
     h("blockquote", {}, cited.lead ? h("span.lead", {}, `${cited.lead}\n`) : null,
       before, h("mark", {}, words), after),
-    h("p.links", {}, documentLink(cited, cited.passage_id), " ", sourceLink(cited)));
+    h("p.links", {}, documentLink(cited), " ", sourceLink(cited)));
 }
 
 /** The passage before the quoted words, the words, the rest. Offsets count code points. */
@@ -308,11 +202,9 @@ function around({ passage, start, end }) {
     cut(end - passage.start)];
 }
 
-function documentLink({ document_id: id }, passage = null) {
+function documentLink({ document_id: id, passage_id: passage }) {
   const path = `/documents/${id.split("/").map(encodeURIComponent).join("/")}`;
-  return passage
-    ? h("a", { href: `${path}?passage=${passage}#p-${passage}` }, "Read it in its document")
-    : h("a", { href: path }, "Whole document");
+  return h("a", { href: `${path}?passage=${passage}#p-${passage}` }, "Read it in its document");
 }
 
 function sourceLink({ url, summary_notice: notice }) {
@@ -321,64 +213,10 @@ function sourceLink({ url, summary_notice: notice }) {
     : null;
 }
 
-function tags(badges, about) {
-  const list = h("ul.tags", {}, ...badges.filter((badge) => badge !== about.summary_notice)
-    .map((badge) => h(badge.toLowerCase() === about.status ? "li.tag.loud" : "li.tag", {}, badge)));
-  return about.summary_notice ? [list, origin(about, "p.origin")] : [list];
-}
-
 /** Whose words these are: "Project summary of X, not its words", with X apart. */
 function origin({ summary_notice: notice, summary_of: named }, tag) {
   const at = named ? notice.indexOf(named) : -1;
   if (at < 0) return h(tag, {}, h("span", {}, notice), h("cite"), h("span"));
   return h(tag, {}, h("span", {}, notice.slice(0, at)), h("cite", {}, named),
     h("span", {}, notice.slice(at + named.length)));
-}
-
-/** One entry per document, with all its numbers and the badges that hold for each of them. */
-function byDocument(entries) {
-  const grouped = new Map();
-  for (const entry of entries) {
-    const held = grouped.get(entry.document_id);
-    if (held) {
-      held[0].push(entry.marker);
-      held[1].badges = held[1].badges.filter((badge) => entry.badges.includes(badge));
-    } else grouped.set(entry.document_id, [[entry.marker], { ...entry }]);
-  }
-  return [...grouped.values()];
-}
-
-function reference(numbers, entry) {
-  const by = [
-    [entry.journal ?? entry.publisher, entry.year].filter(Boolean).join(", "),
-    entry.version && `version ${entry.version}`,
-    entry.doi && `DOI ${entry.doi}`,
-    entry.pmid && `PMID ${entry.pmid}`,
-    entry.set_id && `set id ${entry.set_id}`,
-  ];
-  return h("li", {},
-    h("span.number", {}, `${numbers.join(", ")}.`),
-    h("div", {},
-      h("p.title", {}, entry.title),
-      h("p.by", {}, by.filter(Boolean).join(" · ")),
-      ...tags(entry.badges, entry),
-      h("p.links", {}, documentLink(entry), " ", sourceLink(entry))));
-}
-
-function close(tail, { disclaimer, provenance }) {
-  const facts = [
-    ["Index snapshot", provenance.snapshot],
-    ["Sources as of", provenance.corpus_date],
-    ["Searched", provenance.searched.join("; ")],
-    ["Retractions", provenance.retractions && `table ${provenance.retractions}`],
-    ["Written by", provenance.composer],
-    ["Embedded by", provenance.embedder],
-    ["Disclaimer", `version ${disclaimer.version}`],
-  ];
-  tail.append(
-    h("p", {}, disclaimer.text),
-    h("details", {}, h("summary", {}, "How this answer was made"),
-      h("dl.facts", {}, ...facts.filter(([, value]) => value)
-        .flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]))));
-  tail.hidden = false;
 }
