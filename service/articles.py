@@ -58,9 +58,9 @@ class SourceChange:
     after: str
 
     @property
-    def key(self) -> tuple[str, str, str | None, str | None]:
+    def key(self) -> tuple[str, str, str, str | None, str | None]:
         """What makes it the same difference, seen from another snapshot."""
-        return self.kind.value, self.passage_id, self.new, self.by
+        return self.kind.value, self.passage_id, self.old, self.new, self.by
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Article:
     @property
     def updated(self) -> datetime:
         """When a version or a move was last added."""
-        return max(self.current.created, *(move.at for move in self.moves))
+        return max(self.updated_of(version.number) for version in self.versions)
 
     @property
     def approved(self) -> Version | None:
@@ -172,10 +172,21 @@ class Article:
         moves = self.moves_of(number)
         return moves[-1] if moves and moves[-1].now is ArticleStatus.APPROVED else None
 
+    def updated_of(self, number: int) -> datetime:
+        """Return when a version was made or last moved."""
+        made = self.versions[number - 1].created
+        return max(made, *(move.at for move in self.moves_of(number)), made)
+
     def changes_of(self, number: int) -> tuple[SourceChange, ...]:
-        """Return the differences recorded for a version, each once, the newest move's first."""
-        found = {c.key: c for move in self.moves_of(number)[::-1] for c in move.changes}
-        return tuple(found.values())
+        """
+        Return the differences recorded for a version since it was approved, each once.
+
+        Of one that is approved they are those that the approval was given in spite of.
+        """
+        moves = self.moves_of(number)
+        given = [at for at, move in enumerate(moves) if move.now is ArticleStatus.APPROVED]
+        since = moves[given[-1] :] if given else moves
+        return tuple({change.key: change for move in since for change in move.changes}.values())
 
     def seen_by(self, principal: Principal) -> Version | None:
         """Return the version that *principal* reads: the newest, the approved one, or none."""

@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from ingest.errors import IngestError
 from service.api import (
     answers,
+    articles,
     evidence,
     exports,
     feedback,
@@ -27,6 +28,7 @@ from service.api import (
     pages,
     policy_pages,
     problems,
+    reviews,
 )
 from service.api.access import declarations
 from service.api.context import Context
@@ -51,6 +53,8 @@ _ROUTES = (
     health,
     pages,
     policy_pages,
+    articles,
+    reviews,
 )
 _OTLP_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _BYTES_PER_CHARACTER = 12

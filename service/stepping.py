@@ -1,0 +1,38 @@
+"""One step of an article's review: its sources are looked at first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from service.articles import Article, ArticleStatus, SourceChange
+from service.bootstrap import Runtime
+from service.errors import ConflictError
+from service.reviewing import move_to
+from service.watching import Evidence, look_at, standing
+
+
+def take_step(
+    runtime: Runtime, article_id: str, now: ArticleStatus, *, version: int, by: str, why: str = ""
+) -> Article:
+    """
+    Move an article's newest *version* to *now* and return the article.
+
+    Raises ConflictError where the step is not allowed, where *version* is not the newest, and
+    where an approval meets differences in the sources that had not been recorded (they are now);
+    ArticleError for a step back without a reason, NotFoundError.
+    """
+    articles = runtime.articles
+    found: tuple[SourceChange, ...] = ()
+    if now is ArticleStatus.APPROVED:
+        with runtime.live.reading() as reading:
+            snapshot = reading.snapshot
+            retractions = runtime.retractions.current()
+            evidence = Evidence(snapshot.id, snapshot.documents, retractions)
+            if look_at(articles, articles.get(article_id), evidence):
+                raise ConflictError("its sources changed just now: read the differences first")
+            found = standing(articles, article_id, version, evidence)
+    at = datetime.now(UTC).replace(microsecond=0)
+    return articles.move(
+        article_id,
+        lambda held: move_to(held, now, version=version, by=by, why=why, at=at, standing=found),
+    )
