@@ -30,6 +30,9 @@ PER_SECTION = 4
 MORE = 4
 """Further statements of a section that are kept one click away."""
 
+PLAIN = 2
+"""Statements written to patients that are kept among the further ones, where a label has them."""
+
 PER_PASSAGE = 2
 """Statements taken from one passage while others have something to say."""
 
@@ -127,6 +130,7 @@ class ExtractiveComposer:
                 for candidate in _candidates(marker, passage, asked)
             ]
             first, more = _select(_on_point(candidates))
+            more += _plain(candidates, [*first, *more])
             draft += [_drafted(kind, chosen) for chosen in first]
             rest += [replace(_drafted(kind, chosen), more=True) for chosen in more]
         return [*draft, *rest]
@@ -254,6 +258,18 @@ def _select(candidates: Sequence[_Candidate]) -> tuple[list[_Candidate], list[_C
                 chosen.append(candidate)
     first, more = chosen[:PER_SECTION], chosen[PER_SECTION:]
     return sorted(first, key=ordered.index), sorted(more, key=ordered.index)
+
+
+def _plain(candidates: Sequence[_Candidate], chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """
+    Return the best of what is written to patients and says something new; nothing beside nothing.
+
+    They rank below what is written to prescribers, and are what a patient is to read first.
+    """
+    written = [c for c in candidates if c.passage.chunk.code in FOR_PATIENTS and c not in chosen]
+    best, _ = _select(written)
+    new = [c for c in best if not any(_same(c, other) for other in chosen)]
+    return new[:PLAIN] if chosen else []
 
 
 def _same(first: _Candidate, second: _Candidate) -> bool:

@@ -88,5 +88,5 @@ def test_follow_ups_are_asked_in_the_readers_words() -> None:
     asked = TOPICS[next(t for t in TOPICS if t.value == "hepatic")].question
 
     assert reworded(asked.format(drug="doxepin"), Audience.PATIENT) == (
-        "Can doxepin be taken with liver problems?"
+        "Can people with liver problems take doxepin?"
     )
