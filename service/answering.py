@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
+from ingest.documents import SourceType
 from service.answers import (
     Answer,
     Audience,
     Conflict,
     Outcome,
+    Passage,
     Query,
     SafetyNotice,
     SectionKind,
@@ -36,6 +38,7 @@ from service.retrieving import Retriever
 from service.safety import safety_notices
 from service.splitting import joined, understand_all
 from service.suggesting import follow_ups
+from service.understanding import understand
 from service.verifying import gates, verify
 from service.wording import wording
 
@@ -137,6 +140,18 @@ class Answerer:
         if not isinstance(last, Finished):
             raise TypeError("the last step of an answer is the answer")
         return last.answer
+
+    def search(self, question: str) -> tuple[Query, Mapping[SourceType, list[Passage]]]:
+        """
+        Return what *question* was understood as, and the passages that its answer is made from.
+
+        None, where the question must be asked back or is not searched.
+        """
+        query = understand(question, (), self.vocabulary)
+        if query.decline is not None or query.reason is not None:
+            return query, {}
+        retriever = self.retriever.heeding(self.retractions())
+        return query, retriever.retrieve(query, retriever.embed(query))
 
     def rehear(self, questions: Sequence[str]) -> list[Turn]:
         """Return the turns that earlier questions would have been, without answering them."""

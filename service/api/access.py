@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.requests import HTTPConnection
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Connection
 
@@ -94,8 +94,8 @@ def declarations(routes: Iterable[BaseRoute]) -> Iterator[Declared]:
 
 
 def _needed(route: RouteContext) -> Needs | None:
-    if isinstance(route.original_route, Mount):
-        app = route.original_route.app
-        return Needs(app.needed) if isinstance(app, Gate) else None
+    app = getattr(route.original_route, "app", None)
+    if isinstance(app, Gate):
+        return Needs(app.needed)
     calls = (one.dependency for one in getattr(route, "dependencies", ()))
     return next((call for call in calls if isinstance(call, Needs)), None)

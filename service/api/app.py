@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from http import HTTPStatus
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from ingest.errors import IngestError
@@ -30,7 +32,7 @@ from service.api import (
     problems,
     reviews,
 )
-from service.api.access import declarations
+from service.api.access import Gate, declarations
 from service.api.context import Context
 from service.api.documenting import describe_with
 from service.api.guarding import LOOPBACK_HOSTS, Guard
@@ -40,8 +42,10 @@ from service.api.templates import STATIC, templates
 from service.api.working import Desk
 from service.bootstrap import Runtime
 from service.errors import ServiceError
+from service.principals import Scope
 
-if TYPE_CHECKING:  # imported only where traces are wanted
+if TYPE_CHECKING:  # imported only where they are wanted
+    from service.api.mcp_server import Tools
     from service.api.tracing import Traces
 
 _ROUTES = (
@@ -91,10 +95,12 @@ def create_app(
     settings = runtime.settings
     desk = Desk(settings.queue)
     meter = Meter(runtime, desk)
+    tools = _tools(runtime, desk)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with tools.opened() if tools is not None else nullcontext():
+            yield
         desk.close()
         if traces is not None:
             traces.close()
@@ -125,9 +131,20 @@ def create_app(
     for routes in _ROUTES:
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    if tools is not None:
+        app.routes.append(Route(tools.path, Gate(tools, Scope.ASK), methods=["POST"]))
     list(declarations(app.routes))  # none is served by an oversight
     describe_with(app, settings.max_question_characters)
     return app
+
+
+def _tools(runtime: Runtime, desk: Desk) -> Tools | None:
+    """Return the tools for agents, where the extra that brings their protocol is installed."""
+    if find_spec("mcp") is None:
+        return None
+    from service.api.mcp_server import Tools  # noqa: PLC0415 - only where it is installed
+
+    return Tools(runtime, desk.run)
 
 
 async def _on_error(request: Request, error: Exception) -> Response:

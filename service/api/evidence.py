@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
-from ingest.documents import Chunk, SourceType, Status
+from ingest.documents import SourceType, Status
 from ingest.records import Stored
 from ingest.snapshots import Snapshot
 from service.api.access import needs
@@ -25,10 +25,10 @@ from service.api.evidence_shapes import (
 )
 from service.api.recording import note
 from service.api.tagging import TAG_HEADERS, UNCHANGED, tagged_json
-from service.errors import NotFoundError
-from service.placing import place_of, placed_sections
+from service.passages import find_document, find_passage, passage_json
+from service.placing import placed_sections
 from service.principals import Scope
-from service.serialising import evidence_json, source_json
+from service.serialising import source_json
 
 router = APIRouter(prefix="/v1", tags=["Evidence"])
 
@@ -53,26 +53,7 @@ def read_passage(request: Request, passage_id: str) -> Response:
     """Return a passage of the live snapshot, with the whole section it stands in."""
     with context_of(request).runtime.live.reading() as reading:
         chunk, stored = find_passage(reading.snapshot, passage_id)
-        place = place_of(stored.document, chunk)
-        body = {
-            "passage_id": chunk.id,
-            "document_id": chunk.document_id,
-            "snapshot": reading.snapshot.id,
-            "source": source_json(stored.document.source, status_now(request, stored)),
-            "header": chunk.header,
-            "lead": chunk.lead,
-            "text": chunk.text,
-            "start": chunk.start,
-            "end": chunk.end,
-            "evidence": evidence_json(stored.document.source, chunk),
-            "section": {
-                "headings": list(place.section.headings),
-                "code": place.section.code,
-                "text": place.section.text,
-                "start": place.start,
-                "end": place.end,
-            },
-        }
+        body = passage_json(reading.snapshot, chunk, stored, status_now(request, stored))
     return _tagged(request, body)
 
 
@@ -177,23 +158,6 @@ def read_snapshot(request: Request) -> Response:
         "passages": manifest.chunks,
     }
     return _tagged(request, body)
-
-
-def find_document(snapshot: Snapshot, document_id: str) -> Stored:
-    """Return a document. Raises NotFoundError."""
-    stored = snapshot.documents.get(document_id)
-    if stored is None:
-        raise NotFoundError("there is no document by that id in the live snapshot")
-    return stored
-
-
-def find_passage(snapshot: Snapshot, passage_id: str) -> tuple[Chunk, Stored]:
-    """Return a passage and its document. Raises NotFoundError."""
-    row = snapshot.documents.row_of(passage_id)
-    if row is None:
-        raise NotFoundError("there is no passage by that id in the live snapshot")
-    (chunk,) = snapshot.documents.chunks([row])
-    return chunk, find_document(snapshot, chunk.document_id)
 
 
 def status_now(request: Request, stored: Stored) -> Status:

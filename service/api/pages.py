@@ -16,11 +16,12 @@ from service.api import problems
 from service.api.access import PUBLIC, needs, principal_of
 from service.api.answers import Reader, answered, check_question, conversation_json
 from service.api.context import context_of
-from service.api.evidence import find_document, find_passage, status_now
+from service.api.evidence import status_now
 from service.api.forms import AskForm, read_ask_form, read_feedback_form
 from service.api.recording import note, note_error, request_id
 from service.asking import Asking
 from service.errors import NotFoundError, ServiceError
+from service.passages import find_document, find_passage
 from service.placing import laid_out
 from service.principals import Scope
 from service.serialising import source_json

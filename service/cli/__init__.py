@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import answers, config, corpus, db, doctor, index, ingest
+from service.cli import agents, answers, config, corpus, db, doctor, index, ingest
 from service.cli.telling import EXIT_CANNOT_RUN, EXIT_INTERRUPTED, STATUSES
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 app.command("ask")(answers.ask)
 app.command("serve")(answers.serve)
+app.command("mcp")(agents.mcp)
 app.command("doctor")(doctor.doctor)
 app.add_typer(ingest.app, name="ingest")
 app.add_typer(index.app, name="index")
