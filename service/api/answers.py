@@ -171,6 +171,7 @@ def conversation_json(
     return {
         "conversation_id": conversation.id,
         "created": conversation.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "title": conversation.title,
         "turns": [read_back(stored, audience) for stored in conversation.turns],
     }
 

@@ -26,6 +26,8 @@ from service.api import (
     exports,
     feedback,
     health,
+    history,
+    history_pages,
     openai_chat,
     pages,
     policy_pages,
@@ -48,9 +50,10 @@ if TYPE_CHECKING:  # imported only where they are wanted
     from service.api.mcp_server import Tools
     from service.api.tracing import Traces
 
-_ROUTES = (
+ROUTES = (
     answers,
     exports,
+    history,
     feedback,
     evidence,
     openai_chat,
@@ -59,7 +62,9 @@ _ROUTES = (
     policy_pages,
     articles,
     reviews,
+    history_pages,
 )
+"""Every module with routes."""
 _OTLP_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _BYTES_PER_CHARACTER = 12
 """An astral character is at most twelve bytes, as %F0%9F%92%8A in a form or two \\u in JSON."""
@@ -128,7 +133,7 @@ def create_app(
         ),
     )
     app.state.context = Context(runtime, desk, meter, templates())
-    for routes in _ROUTES:
+    for routes in ROUTES:
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     if tools is not None:

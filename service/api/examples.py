@@ -10,6 +10,8 @@ from typing import Any
 
 from fastapi.openapi.models import Example
 
+from service.api.examples_history import HISTORY
+
 QUESTIONS: dict[str, Example] = {
     "first": {
         "summary": "A first question",
@@ -138,11 +140,13 @@ _DOCUMENT = "label:examplol@7"
 _PASSAGE = "3f9c0d5b7a1e2c4d6f80"
 
 REPLIES: dict[str, dict[str, Any]] = {
+    **HISTORY,
     "ask": _ANSWER,
     "readAnswer": _ANSWER,
     "readConversation": {
         "conversation_id": _ANSWER["conversation_id"],
         "created": "2026-11-23T09:30:00Z",
+        "title": _ANSWER["question"],
         "turns": [_ANSWER],
     },
     "giveFeedback": _FEEDBACK,

@@ -98,13 +98,6 @@ async def give_feedback(request: Request, answer_id: str) -> Response:
     return RedirectResponse(where, HTTPStatus.SEE_OTHER, _PRIVATE)
 
 
-@router.post("/c/{conversation_id}/delete", dependencies=[needs(Scope.ASK)])
-def forget(request: Request, conversation_id: str) -> Response:
-    """Delete a conversation, for the page's form, and lead back to the beginning."""
-    context_of(request).runtime.conversations.delete(conversation_id, principal_of(request))
-    return RedirectResponse("/", HTTPStatus.SEE_OTHER, _PRIVATE)
-
-
 @router.get("/documents/{document_id:path}", dependencies=[needs(Scope.ASK)])
 def document(
     request: Request,

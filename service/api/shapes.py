@@ -332,4 +332,5 @@ class ConversationReply(Shape):
 
     conversation_id: str
     created: str
+    title: str
     turns: list[AnswerReply]

@@ -428,13 +428,15 @@ def test_a_lost_reader_gets_a_page(address: str, path: str) -> None:
 
 
 def test_a_conversation_is_deleted_on_the_page(opened: Opened, address: str) -> None:
-    """After the button nothing is there."""
+    """After the button says what would go, and is pressed again, nothing is there."""
     page = opened()
     ask(page)
     where = page.url
 
     page.get_by_role("button", name="Delete this conversation").click()
-    page.wait_for_url(f"{address}/")
+    assert httpx.get(where).status_code == 200
+    page.get_by_role("button", name="Delete it").click()
+    page.wait_for_url(f"{address}/history")
 
     assert httpx.get(where).status_code == 404
 
