@@ -16,9 +16,11 @@ from service.answers import Answer, Audience, Turn
 from service.bootstrap import Runtime
 from service.citing import cited_passages
 from service.conversations import StoredTurn, new_id
+from service.errors import NotFoundError
 from service.personalizing import personalized
 from service.principals import LOCAL, Principal
 from service.serialising import Json, as_json
+from service.showing import version_for
 from service.streaming import Event, Teller
 
 
@@ -80,14 +82,17 @@ class Asking:
         audience: Audience = Audience.PHYSICIAN,
         principal: Principal = LOCAL,
         earlier: Sequence[str] = (),
+        article_id: str | None = None,
     ) -> None:
         """
         Begin, for *principal*; nothing is read or written yet.
 
         *earlier* are the questions before this one, oldest first, of a conversation that is kept
-        elsewhere; they are understood again, and not answered or recorded.
+        elsewhere; they are understood again, and not answered or recorded. A new conversation may
+        follow up on the article *article_id*, which it remembers.
         """
         self._earlier = tuple(earlier)
+        self._article_id = article_id
         self._runtime = runtime
         self._question = question
         self._audience = audience
@@ -100,8 +105,8 @@ class Asking:
 
     def steps(self) -> Generator[Event, None, None]:
         """Answer, an event at a time, all of it on one snapshot; ``meta`` comes first."""
-        conversations = self._runtime.conversations
-        history = [] if self._is_new else conversations.turns(self.conversation_id, self._principal)
+        history = self._history()
+        article = self._article()
         with self._runtime.live.reading() as reading:
             manifest = reading.snapshot.manifest
             yield Event(
@@ -116,7 +121,8 @@ class Asking:
             teller = Teller(manifest.corpus_date, self._audience)
             if self._earlier:
                 history = reading.answerer.rehear(self._earlier)
-            with closing(reading.answerer.stream(self._question, history, self._audience)) as steps:
+            steps = reading.answerer.stream(self._question, history, self._audience, article)
+            with closing(steps):
                 yield from teller.tell(steps)
         self._answer = teller.answer
 
@@ -134,6 +140,7 @@ class Asking:
             asked_at=self._asked_at,
             begins=self._is_new,
             owner=self._principal,
+            article_id=self._article_id,
         )
         body = {
             "answer_id": self.answer_id,
@@ -143,6 +150,32 @@ class Asking:
             "answer": personalized(rendered, self._audience),
         }
         return Asked(self.answer_id, self.conversation_id, answer, body)
+
+    def _history(self) -> list[Turn]:
+        """Return the turns so far, and learn which article they are about."""
+        if self._is_new:
+            return []
+        found = self._runtime.conversations.owned(self.conversation_id, self._principal)
+        if self._article_id not in (None, found.article_id):
+            raise NotFoundError("that conversation does not follow up on that article")
+        self._article_id = found.article_id
+        return [stored.turn for stored in found.turns]
+
+    def _article(self) -> Turn | None:
+        """
+        Return the article's turn, as *principal* sees it today.
+
+        A new conversation needs it; one that goes on does without where it has gone since.
+        """
+        if self._article_id is None:
+            return None
+        try:
+            article = self._runtime.articles.get(self._article_id)
+            return version_for(article, self._principal).turn
+        except NotFoundError:
+            if self._is_new:
+                raise
+            return None
 
 
 def read_back(stored: StoredTurn, audience: Audience | None = None) -> Json:

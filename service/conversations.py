@@ -42,7 +42,8 @@ class Conversation:
     """
     An ordered list of turns, oldest first; ``owner`` is the id of who began it.
 
-    ``title`` is what its owner calls it, or its first question.
+    ``title`` is what its owner calls it, or its first question. ``article_id`` names the article
+    that it follows up on.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Conversation:
     created: datetime
     title: str
     turns: tuple[StoredTurn, ...]
+    article_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,14 @@ class Conversations:
 
     def turns(self, conversation_id: str, owner: Principal = LOCAL) -> list[Turn]:
         """Return what its owner's next question needs, oldest first. Raises NotFoundError."""
+        return [stored.turn for stored in self.owned(conversation_id, owner).turns]
+
+    def owned(self, conversation_id: str, owner: Principal = LOCAL) -> Conversation:
+        """Return a conversation to go on with. Raises NotFoundError for one of somebody else."""
         found = self.conversation(conversation_id, owner)
         if found.owner != owner.id:
             raise NotFoundError(_NOBODYS)
-        return [stored.turn for stored in found.turns]
+        return found
 
     def conversation(self, conversation_id: str, reader: Principal = LOCAL) -> Conversation:
         """Return a conversation with every turn. Raises NotFoundError."""
@@ -109,7 +115,7 @@ class Conversations:
             raise NotFoundError(_NOBODYS)
         stored = tuple(map(_stored, rows))
         title = found.title or (stored[0].turn.question if stored else UNTITLED)
-        return Conversation(found.id, found.owner, found.created, title, stored)
+        return Conversation(found.id, found.owner, found.created, title, stored, found.article_id)
 
     def listed(
         self,
@@ -170,7 +176,7 @@ class Conversations:
             if not db.execute(named).rowcount:
                 raise NotFoundError(_NOBODYS)
 
-    def append(
+    def append(  # noqa: PLR0913 - a turn, and where it belongs
         self,
         conversation_id: str,
         turn: Turn,
@@ -180,9 +186,12 @@ class Conversations:
         asked_at: datetime,
         begins: bool = False,
         owner: Principal = LOCAL,
+        article_id: str | None = None,
     ) -> None:
         """
         Record one finished turn at the end of a conversation, or the one that *begins* it.
+
+        One that begins may follow up on an article.
 
         Raises NotFoundError for a conversation that is not there, or not its *owner*'s.
         """
@@ -206,7 +215,7 @@ class Conversations:
         held = sa.select(CONVERSATIONS.c.id).where(_owned(conversation_id, owner))
         with writing(self._engine, _WHAT) as db:
             if begins:
-                db.execute(_started(conversation_id, owner))
+                db.execute(_started(conversation_id, owner, article_id))
             elif db.execute(held.with_for_update()).one_or_none() is None:
                 raise NotFoundError(_NOBODYS)
             db.execute(TURNS.insert().values(position=place, **row))
@@ -237,9 +246,9 @@ class Conversations:
         self._engine.dispose()
 
 
-def _started(conversation_id: str, owner: Principal) -> sa.Insert:
+def _started(conversation_id: str, owner: Principal, article_id: str | None = None) -> sa.Insert:
     return CONVERSATIONS.insert().values(
-        id=conversation_id, created=datetime.now(UTC), owner=owner.id
+        id=conversation_id, created=datetime.now(UTC), owner=owner.id, article_id=article_id
     )
 
 

@@ -387,6 +387,7 @@ class FakeAnswerer:
     """
 
     heard: list[tuple[str, tuple[Turn, ...], Audience]] = field(default_factory=list)
+    articles: list[Turn | None] = field(default_factory=list)
     hold: threading.Event = field(default_factory=threading.Event)
     waiting: threading.Event = field(default_factory=threading.Event)
     failure: Exception = field(default_factory=lambda: RuntimeError("a secret question"))
@@ -412,7 +413,7 @@ class FakeAnswerer:
         article: Turn | None = None,
     ) -> Generator[Step, None, None]:
         """Yield the steps of the sample answer."""
-        del article
+        self.articles.append(article)
         self.heard.append((question, tuple(history), audience))
         answer = _answer_to(question, audience)
         try:

@@ -57,7 +57,8 @@ async def ask(
     """
     Answer a question from guidelines, drug labels and studies, every sentence cited.
 
-    Name a `conversation_id` to ask a follow-up. With `stream: true`, or `Accept:
+    Name a `conversation_id` to ask a follow-up, or an `article_id` to begin a conversation about an
+    article. With `stream: true`, or `Accept:
     text/event-stream`, the answer comes as events; closing the connection stops it.
     """
     context = context_of(request)
@@ -68,6 +69,7 @@ async def ask(
         conversation_id=body.conversation_id,
         audience=body.audience,
         principal=principal_of(request),
+        article_id=body.article_id,
     )
     if body.stream or _EVENTS.search(request.headers.get("accept", "")):
         return await stream(request, asking)
@@ -172,6 +174,7 @@ def conversation_json(
         "conversation_id": conversation.id,
         "created": conversation.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "title": conversation.title,
+        "article_id": conversation.article_id,
         "turns": [read_back(stored, audience) for stored in conversation.turns],
     }
 

@@ -147,6 +147,7 @@ REPLIES: dict[str, dict[str, Any]] = {
         "conversation_id": _ANSWER["conversation_id"],
         "created": "2026-11-23T09:30:00Z",
         "title": _ANSWER["question"],
+        "article_id": None,
         "turns": [_ANSWER],
     },
     "giveFeedback": _FEEDBACK,

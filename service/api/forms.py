@@ -17,11 +17,12 @@ _DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class AskForm:
-    """A question as it was typed, for whom, and in which conversation."""
+    """A question as it was typed, for whom, in which conversation, about which article."""
 
     question: str
     audience: Audience
     conversation_id: str | None
+    article_id: str | None
 
 
 def read_ask_form(body: bytes) -> AskForm:
@@ -38,6 +39,7 @@ def read_ask_form(body: bytes) -> AskForm:
         question=given.get("question", "").replace("\r\n", "\n").strip(),
         audience=Audience(audience) if audience in set(Audience) else Audience.PHYSICIAN,
         conversation_id=given.get("conversation_id") or None,
+        article_id=given.get("article_id") or None,
     )
 
 

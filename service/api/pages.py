@@ -48,6 +48,7 @@ async def ask_by_form(request: Request) -> Response:
             conversation_id=form.conversation_id,
             audience=form.audience,
             principal=principal_of(request),
+            article_id=form.article_id,
         )
         asked = await answered(request, asking)
     except (RequestValidationError, ServiceError, IngestError) as error:

@@ -53,6 +53,10 @@ class AnswerRequest(Shape):
     audience: Annotated[
         Audience, Field(description="Who reads: changes wording and order, never facts.")
     ] = Audience.PHYSICIAN
+    article_id: Annotated[
+        str | None,
+        Field(max_length=64, description="The article that a new conversation follows up on."),
+    ] = None
     stream: Annotated[
         bool, Field(description="Send events while the answer is made, instead of one JSON reply.")
     ] = False
@@ -328,9 +332,10 @@ class AnswerReply(Shape):
 
 
 class ConversationReply(Shape):
-    """A conversation, oldest turn first."""
+    """A conversation, oldest turn first; ``article_id`` is the article it follows up on."""
 
     conversation_id: str
     created: str
     title: str
+    article_id: str | None
     turns: list[AnswerReply]

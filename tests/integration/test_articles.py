@@ -338,3 +338,37 @@ def test_no_line_holds_a_word(client: TestClient, reviewer: TestClient) -> None:
     assert article["article_id"] in told
     for word in ("zebra", "quagga", "okapi", "zorvanex"):
         assert word not in told
+
+
+def test_a_conversation_follows_up_on_an_article(
+    app: FastAPI, client: TestClient, made: tuple[Runtime, FakeLive]
+) -> None:
+    """Every question of it hears the article, till it has gone; a foreign one is not taken."""
+    heard = made[1].answerer.articles
+    article = an_article(client)
+    turn = made[0].articles.get(article["article_id"]).current.turn
+
+    first = ask(client, "and in liver disease?", article_id=article["article_id"])
+    again = ask(client, "and the dose?", conversation_id=first["conversation_id"])
+
+    assert heard[-2:] == [turn, turn]
+    where = f"/v1/conversations/{first['conversation_id']}"
+    assert client.get(where).json()["article_id"] == article["article_id"]
+    other = {"question": "x?", "article_id": an_article(client)["article_id"]}
+    strayed = {**other, "conversation_id": again["conversation_id"]}
+    is_problem(client.post("/v1/answers", json=strayed), 404, "not-found")
+    is_problem(somebody(app, READER).post("/v1/answers", json=other), 404, "not-found")
+    client.delete(f"/v1/articles/{article['article_id']}")
+    ask(client, "and now?", conversation_id=first["conversation_id"])
+    assert heard[-1] is None
+
+
+def test_a_form_follows_up_on_an_article(
+    client: TestClient, made: tuple[Runtime, FakeLive]
+) -> None:
+    """Without JavaScript: the article's id is a field of the form."""
+    article = an_article(client)
+
+    client.post("/ask", data={"question": "and the dose?", "article_id": article["article_id"]})
+
+    assert made[1].answerer.articles[-1] is not None
