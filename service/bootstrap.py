@@ -16,12 +16,14 @@ from service.conversations import Conversations
 from service.drugs import Vocabulary
 from service.feedback import FeedbackStore
 from service.gating import Thresholds
+from service.keys import Keys
 from service.medicines import load_medicines
 from service.migrating import open_database
 from service.opening import LiveIndex
 from service.retraction_table import RetractionTable
 from service.retractions import Retractions
 from service.retrieving import HybridRetriever
+from service.sessions import Sessions
 from service.settings import Settings
 from service.shares import Shares
 from service.spelling import english_words
@@ -38,6 +40,8 @@ class Runtime:
     feedback: FeedbackStore
     articles: Articles
     shares: Shares
+    keys: Keys
+    sessions: Sessions
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -78,6 +82,8 @@ def bootstrap(settings: Settings, *, embedder: Embedder | None = None) -> Runtim
         feedback=FeedbackStore(engine),
         articles=Articles(engine),
         shares=Shares(engine, days=settings.share_days),
+        keys=Keys(engine),
+        sessions=Sessions(engine, settings.session_hours),
     )
 
 

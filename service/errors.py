@@ -8,7 +8,10 @@ Everything that can go wrong while answering; ``service.api`` maps each to a sta
   x NotFoundError             - no answer, passage, document or conversation by that id (404)
   x UnauthenticatedError      - nobody is signed in, and somebody must be           (401)
   x ForbiddenError            - whoever it is has not the right to this             (403)
+      x ForgedFormError       - a form or request without the token of its session  (403)
   x NotOfferedError           - the request asks for what this service does not do  (400)
+  x RateLimitedError          - too many requests of one key, person or address     (429)
+  x IdentityProviderError     - the keys of the identity provider cannot be had     (503)
   x FeedbackError             - feedback does not fit the answer it is about        (422)
   x ArticleError              - this cannot be an article, or not so                (422)
   x ConflictError             - an article was changed meanwhile, or is not at that step (409)
@@ -51,6 +54,10 @@ class ForbiddenError(ServiceError):
     """Whoever asks has not the right to do this."""
 
 
+class ForgedFormError(ForbiddenError):
+    """A form, or a request of the page, came without the token of the session that sent it."""
+
+
 class NotOfferedError(ServiceError):
     """The request asks for what this service does not do; ``parameter`` names where."""
 
@@ -58,6 +65,19 @@ class NotOfferedError(ServiceError):
         """Say what, and by which field of the request."""
         super().__init__(message)
         self.parameter = parameter
+
+
+class RateLimitedError(ServiceError):
+    """Too many requests; ``retry_after`` is the number of seconds until the next may come."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        """Say when to ask again."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class IdentityProviderError(ServiceError):
+    """The identity provider's keys cannot be had, so no token of it can be checked."""
 
 
 class FeedbackError(ServiceError):

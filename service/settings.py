@@ -10,9 +10,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,6 +28,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableError
 
+from service.accounts import RATE, check_address, read_proxies, read_roles
 from service.errors import SettingsError
 from service.origins import (
     PREFIX,
@@ -107,6 +115,62 @@ class Settings(BaseSettings):
         description="Where traces are sent over OTLP/gRPC (http://HOST:4317); "
         "OTEL_EXPORTER_OTLP_ENDPOINT serves too. Where neither is set, nothing is traced.",
     )
+    authentication: Literal["none", "required"] = Field(
+        default="none",
+        description="Whether everybody has to say who they are. none: whoever reaches the service "
+        "may do everything, so it binds loopback alone.",
+    )
+    public_hosts: str = Field(
+        default="",
+        description="Host names, with commas, under which others reach the service; loopback's "
+        "own are always among them.",
+    )
+    session_hours: float = Field(
+        default=12, ge=0.01, le=720, description="How long somebody stays signed in on the page."
+    )
+    rate_limit: str | None = Field(
+        default=None,
+        description="Requests that one key, person or address may send, such as 120/minute (or "
+        "second, hour, day). Where not set: 120/minute with authentication, no limit without.",
+    )
+    role_scopes: str = Field(
+        default="",
+        description="What the roles of an identity provider or a proxy may do, such as "
+        "clinician=ask; editor=ask,review.",
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="The OpenID Connect issuer whose bearer tokens (JWT) let people in.",
+    )
+    oidc_audience: str | None = Field(
+        default=None, description="The audience that such a token must be made for."
+    )
+    oidc_jwks_url: str | None = Field(
+        default=None,
+        description="Where the issuer's keys are, where that is not found under "
+        "ISSUER/.well-known/openid-configuration.",
+    )
+    oidc_role_claim: str = Field(
+        default="roles",
+        min_length=1,
+        description="The claim that lists somebody's roles; dots lead into it, as in "
+        "realm_access.roles.",
+    )
+    proxy_user_header: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="The header in which a trusted proxy names whom it has let in.",
+    )
+    proxy_roles_header: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="The header in which it lists their roles, with commas.",
+    )
+    proxy_addresses: str = Field(
+        default="",
+        description="Addresses or networks of trusted proxies, with commas, such as 10.0.0.0/8. "
+        "Their X-Forwarded-For is believed, and their identity headers where these are named.",
+    )
     contact: str = Field(
         default="",
         max_length=200,
@@ -146,6 +210,19 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_means_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in values.items() if value != ""}
+
+    @field_validator("role_scopes", "proxy_addresses", "rate_limit", "oidc_issuer", "oidc_jwks_url")
+    @classmethod
+    def _readable(cls, value: str | None, about: ValidationInfo) -> str | None:
+        if about.field_name == "role_scopes":
+            read_roles(value or "")
+        elif about.field_name == "proxy_addresses":
+            read_proxies(value or "")
+        elif about.field_name == "rate_limit" and value and not RATE.fullmatch(value):
+            raise ValueError("it is a number per second, minute, hour or day, such as 120/minute")
+        elif about.field_name in ("oidc_issuer", "oidc_jwks_url") and value:
+            check_address(value)
+        return value
 
     @classmethod
     def settings_customise_sources(

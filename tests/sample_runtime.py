@@ -64,9 +64,11 @@ from service.article_store import Articles
 from service.bootstrap import Runtime
 from service.conversations import Conversations
 from service.feedback import FeedbackStore
+from service.keys import Keys
 from service.migrating import open_database
 from service.opening import LiveIndex, Reading, Tally
 from service.retraction_table import RetractionTable
+from service.sessions import Sessions
 from service.settings import Settings
 from service.shares import Shares
 
@@ -533,5 +535,7 @@ def a_runtime(folder: Path, **settings: object) -> tuple[Runtime, FakeLive]:
         FeedbackStore(engine),
         Articles(engine),
         Shares(engine, days=chosen.share_days),
+        Keys(engine),
+        Sessions(engine, chosen.session_hours),
     )
     return runtime, live

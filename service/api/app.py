@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from http import HTTPStatus
 from importlib.metadata import version
@@ -19,6 +19,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from ingest.errors import IngestError
+from service.accounts import DEFAULT_RATE, contradictions
 from service.api import (
     answers,
     articles,
@@ -33,17 +34,22 @@ from service.api import (
     policy_pages,
     problems,
     reviews,
+    signing_in,
 )
 from service.api.access import Gate, declarations
 from service.api.context import Context
 from service.api.documenting import describe_with
+from service.api.entering import Door
 from service.api.guarding import LOOPBACK_HOSTS, Guard
+from service.api.leading_in import way_in
+from service.api.limiting import Limit
 from service.api.metering import Meter
 from service.api.recording import Recorder, note, note_error, request_id
 from service.api.templates import STATIC, templates
 from service.api.working import Desk
 from service.bootstrap import Runtime
-from service.errors import ServiceError
+from service.errors import ServiceError, SettingsError
+from service.identifying import Identifier
 from service.principals import Scope
 
 if TYPE_CHECKING:  # imported only where they are wanted
@@ -63,14 +69,17 @@ ROUTES = (
     articles,
     reviews,
     history_pages,
+    signing_in,
 )
 """Every module with routes."""
 _OTLP_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _BYTES_PER_CHARACTER = 12
 """An astral character is at most twelve bytes, as %F0%9F%92%8A in a form or two \\u in JSON."""
 _OTHER_BYTES = 4096
-_CHAT_BYTES = 1 << 20
-"""A chat comes with all that was said before, our own answers too."""
+_LONGER_BODIES = ("/v1/articles", "/articles", "/v1/chat/completions", "/mcp")
+"""Where whole texts are sent: a reviewer's edits, a chat with all that was said before."""
+_LONGER_BYTES = 1 << 20
+_ATTEMPTS = "10/minute"
 
 
 def traces_wanted(endpoint: str | None, environment: Mapping[str, str]) -> Traces | None:
@@ -91,13 +100,16 @@ def create_app(
     """
     Wrap *runtime* in routes. It stays open: whoever made it closes it.
 
-    Raises TypeError for a route that does not declare who may use it.
+    Raises TypeError for a route that does not declare who may use it, SettingsError where the
+    settings of accounts contradict each other.
 
     *traces* are sent and closed when the app ends: a signal may end the process right after.
     *hosts* are the host names that requests may be addressed to; "*" lets any in, and is for a
     service behind a proxy that checks them.
     """
     settings = runtime.settings
+    if wrong := next(contradictions(settings), None):
+        raise SettingsError(wrong)
     desk = Desk(settings.queue)
     meter = Meter(runtime, desk)
     tools = _tools(runtime, desk)
@@ -122,17 +134,15 @@ def create_app(
             Middleware(
                 Guard,
                 hosts=hosts,
-                max_body_bytes=_BYTES_PER_CHARACTER
-                * max(settings.max_question_characters, feedback.LONGEST_COMMENT)
-                + _OTHER_BYTES,
-                longer={"/v1/chat/completions": _CHAT_BYTES},
+                body_bytes=body_bytes(settings.max_question_characters),
             ),
+            *_doors(runtime, meter),
         ],
         exception_handlers=dict.fromkeys(
             (ServiceError, IngestError, HTTPException, RequestValidationError), _on_error
         ),
     )
-    app.state.context = Context(runtime, desk, meter, templates())
+    app.state.context = Context(runtime, desk, meter, templates(), Limit("attempts", _ATTEMPTS))
     for routes in ROUTES:
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -152,6 +162,29 @@ def _tools(runtime: Runtime, desk: Desk) -> Tools | None:
     return Tools(runtime, desk.run)
 
 
+def body_bytes(longest_question: int) -> dict[str, int]:
+    """Return the longest body that is read, by the beginning of the path."""
+    question = _BYTES_PER_CHARACTER * max(longest_question, feedback.LONGEST_COMMENT) + _OTHER_BYTES
+    return {"": question, **dict.fromkeys(_LONGER_BODIES, max(question, _LONGER_BYTES))}
+
+
+def _doors(runtime: Runtime, meter: Meter) -> Iterator[Middleware]:
+    """Yield the door, where somebody has to say who they are or where requests are counted."""
+    settings = runtime.settings
+    required = settings.authentication == "required"
+    rate = settings.rate_limit or (DEFAULT_RATE if required else None)
+    if required or rate:
+        yield Middleware(
+            Door,
+            identifier=Identifier(settings, runtime.keys),
+            sessions=runtime.sessions,
+            limit=Limit("requests", rate) if rate else None,
+            meter=meter,
+            required=required,
+            on_error=_on_error,
+        )
+
+
 async def _on_error(request: Request, error: Exception) -> Response:
     """Turn any error of ours into a problem, as JSON or, for a reader of pages, as a page."""
     problem = problems.describe(error, request_id(request))
@@ -161,5 +194,7 @@ async def _on_error(request: Request, error: Exception) -> Response:
     path = request.url.path
     reads_pages = "text/html" in request.headers.get("accept", "")
     if reads_pages and not path.startswith(("/v1/", "/static/")):
+        if problem.status == HTTPStatus.UNAUTHORIZED:
+            return way_in(request)
         return pages.problem_page(request, problem)
     return problems.reply(problem, path)

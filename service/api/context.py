@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from jinja2 import Environment
 from starlette.requests import Request
 
+from service.api.limiting import Limit
 from service.api.metering import Meter
 from service.api.working import Desk
 from service.bootstrap import Runtime
@@ -20,6 +21,8 @@ class Context:
     desk: Desk
     meter: Meter
     templates: Environment
+    attempts: Limit
+    """How many keys that are not good one address may try on the page."""
 
 
 def context_of(request: Request) -> Context:

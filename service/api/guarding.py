@@ -1,8 +1,8 @@
 """
 What every request must pass, and what every reply carries, before any route is looked at.
 
-There are no accounts on loopback, so the browser's own walls are what keeps other sites out: the
-host name (DNS rebinding), the site that sent the request, and the size of what it sent.
+The browser's own walls keep other sites out, with accounts and, on loopback, without: the host
+name (DNS rebinding), the site that sent the request, and the size of what it sent.
 """
 
 from __future__ import annotations
@@ -39,22 +39,17 @@ class Guard:
     """Turns away strange hosts, other sites and oversized bodies; adds the security headers."""
 
     def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        hosts: Collection[str],
-        max_body_bytes: int,
-        longer: Mapping[str, int] | None = None,
+        self, app: ASGIApp, *, hosts: Collection[str], body_bytes: Mapping[str, int]
     ) -> None:
         """
         Wrap *app*; *hosts* are the names it answers to, all of them where "*" is one.
 
-        *longer* are the paths that take more bytes, with how many.
+        *body_bytes* is the longest body by the beginning of the path, of which the longest that
+        fits holds; "" is among them.
         """
-        self.longer = dict(longer or {})
         self.app = app
         self.hosts = frozenset(host.lower() for host in hosts)
-        self.max_body_bytes = max_body_bytes
+        self.body_bytes = dict(sorted(body_bytes.items(), key=lambda one: -len(one[0])))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -70,7 +65,8 @@ class Guard:
                     out[name] = value
             await send(message)
 
-        longest = self.longer.get(scope["path"], self.max_body_bytes)
+        path = scope["path"]
+        longest = next(n for start, n in self.body_bytes.items() if path.startswith(start))
         refused = self._refused(scope["method"], headers, longest)
         if refused is not None:
             problem = problems.refuse(refused, scope["followup_request_id"])

@@ -79,6 +79,11 @@ class Meter:
             "Streams whose reader left before the answer was complete.",
             registry=own,
         )
+        self._untrusted = Counter(
+            "followup_identity_headers_ignored",
+            "Requests with a proxy's identity headers from somebody who is no trusted proxy.",
+            registry=own,
+        )
         # From the start, so that a rate sees the first one.
         for outcome, audience in product(Outcome, Audience):
             self._answers.labels(outcome.value, audience.value)
@@ -99,6 +104,10 @@ class Meter:
         self._request_seconds.labels(place).observe(seconds)
         if stopped:
             self._stopped.inc()
+
+    def untrusted(self) -> None:
+        """Count identity headers of somebody who is no trusted proxy."""
+        self._untrusted.inc()
 
     def answer(self, answer: Answer) -> None:
         """Count one finished answer."""

@@ -16,9 +16,11 @@ from service.api import problems
 from service.api.access import PUBLIC, needs, principal_of
 from service.api.answers import Reader, answered, check_question, conversation_json
 from service.api.context import context_of
+from service.api.entering import csrf_of
 from service.api.evidence import status_now
 from service.api.forms import AskForm, read_ask_form, read_feedback_form
 from service.api.recording import note, note_error, request_id
+from service.api.templates import forms_of
 from service.asking import Asking
 from service.errors import NotFoundError, ServiceError
 from service.passages import find_document, find_passage
@@ -144,13 +146,13 @@ def page(
     """Render a template into a page."""
     context = context_of(request)
     audience = shown.get("audience", Audience.PHYSICIAN)
-    content = context.templates.get_template(name).render(
-        {
-            "longest_question": context.runtime.settings.max_question_characters,
-            **shown,
-            "audience": str(audience),
-        }
-    )
+    values = {
+        "longest_question": context.runtime.settings.max_question_characters,
+        **shown,
+        "audience": str(audience),
+    }
+    with forms_of(csrf_of(request)):
+        content = context.templates.get_template(name).render(values)
     return HTMLResponse(content, status, {**(headers or {}), **_PRIVATE})
 
 

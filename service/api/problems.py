@@ -35,10 +35,13 @@ from service.errors import (
     ConversationError,
     FeedbackError,
     ForbiddenError,
+    ForgedFormError,
+    IdentityProviderError,
     IndexUnavailableError,
     NotFoundError,
     NotOfferedError,
     OverloadedError,
+    RateLimitedError,
     SchemaError,
     ServiceError,
     SettingsError,
@@ -84,6 +87,27 @@ NOT_OFFERED = Kind(
     HTTPStatus.BAD_REQUEST,
     "The service does not do this",
     "Leave the field out that `detail` names; the API document tells what there is.",
+)
+FORGED_FORM = Kind(
+    "form-expired",
+    HTTPStatus.FORBIDDEN,
+    "This form is not of your session",
+    "Go back, reload the page and send it again; you may have signed in or out meanwhile. A "
+    "client that is no browser sends its key as `Authorization: Bearer KEY`.",
+)
+TOO_MANY = Kind(
+    "too-many-requests",
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "Too many requests",
+    "Wait for the time that Retry-After names; RateLimit-Policy tells how many are let in.",
+    retry_after=60,
+)
+NO_IDENTITY_PROVIDER = Kind(
+    "identity-provider-unavailable",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "The identity provider cannot be reached",
+    "Ask again in a moment; API keys work meanwhile.",
+    retry_after=10,
 )
 OVERLOADED = Kind(
     "overloaded",
@@ -178,6 +202,9 @@ KINDS: dict[type[Exception], Kind] = {
     UnauthenticatedError: UNAUTHENTICATED,
     ForbiddenError: FORBIDDEN,
     NotOfferedError: NOT_OFFERED,
+    ForgedFormError: FORGED_FORM,
+    RateLimitedError: TOO_MANY,
+    IdentityProviderError: NO_IDENTITY_PROVIDER,
     ConversationError: NO_STORE,
     StorageFullError: STORAGE_FULL,
     SchemaError: NO_STORE,
@@ -247,7 +274,10 @@ def describe(error: Exception, request_id: str) -> Problem:
     more: dict[str, Any] = {}
     if isinstance(error, ArticleError) and error.faults:
         more["errors"] = [{"at": at, "says": says} for at, says in error.faults]
-    return _problem(kind, detail, request_id, more)
+    problem = _problem(kind, detail, request_id, more)
+    if isinstance(error, RateLimitedError):
+        problem.headers["Retry-After"] = str(error.retry_after)
+    return problem
 
 
 def refuse(kind: Kind, request_id: str) -> Problem:
@@ -292,6 +322,8 @@ def _problem(
         **(more or {}),
     }
     headers = {} if kind.retry_after is None else {"Retry-After": str(kind.retry_after)}
+    if kind.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="followup"'
     return Problem(kind, int(kind.status), body, headers)
 
 

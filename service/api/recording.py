@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # imported only where traces are wanted
 FACTS = frozenset(
     "answer_id conversation_id snapshot outcome reason audience stages statements withheld gates "
     "references safety conflicts turn streamed stopped verdict problem error at article_id "
-    "article_version articles share_id".split()
+    "article_version articles share_id principal".split()
 )
 """What a route may add to the line. None of them can hold a word of a question or an answer."""
 _LINE, _STAGES = "followup_line", "followup_stages"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from service.answers import Audience, Outcome
 from service.api.feedback import LONGEST_COMMENT
@@ -39,6 +43,10 @@ EXAMPLES = (
 )
 
 
+_TOKEN: ContextVar[str] = ContextVar("followup_csrf", default="")
+"""The token of the session whose page is made; macros see no variables of the page."""
+
+
 def templates() -> Environment:
     """Return the environment: everything escaped, a missing value is an error."""
     environment = Environment(
@@ -57,7 +65,8 @@ def templates() -> Environment:
         unreviewed=wording("review.unreviewed"),
         verdicts=VERDICTS,
         zip=zip,
-        csrf_field=_no_token,
+        csrf_field=csrf_field,
+        csrf_token=_TOKEN.get,
     )
     environment.filters.update(
         around=around,
@@ -140,9 +149,22 @@ def day(moment: str) -> str:
     return datetime.fromisoformat(moment).strftime("%-d %B %Y")
 
 
-def _no_token() -> str:
-    """Return the field that proves a form is ours: none is needed without accounts."""
-    return ""
+@contextmanager
+def forms_of(token: str) -> Iterator[None]:
+    """Let the forms that are made meanwhile carry *token*; "" where nobody is signed in."""
+    before = _TOKEN.set(token)
+    try:
+        yield
+    finally:
+        _TOKEN.reset(before)
+
+
+def csrf_field() -> Markup:
+    """Return the field that proves a form is ours; nothing where nobody is signed in."""
+    token = _TOKEN.get()
+    return (
+        Markup('<input type="hidden" name="csrf" value="{}">').format(token) if token else Markup()
+    )
 
 
 def _pair(choice: Json) -> tuple[str, str]:
