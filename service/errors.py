@@ -70,7 +70,7 @@ class NotOfferedError(ServiceError):
 class RateLimitedError(ServiceError):
     """Too many requests; ``retry_after`` is the number of seconds until the next may come."""
 
-    def __init__(self, message: str, retry_after: int) -> None:
+    def __init__(self, message: str, retry_after: int = 60) -> None:
         """Say when to ask again."""
         super().__init__(message)
         self.retry_after = retry_after

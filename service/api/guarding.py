@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api import problems
+from service.api import problem_kinds, problems
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """The names under which a service on this machine may be addressed."""
@@ -74,15 +74,15 @@ class Guard:
             return
         await self.app(scope, _bounded(receive, longest), sender)
 
-    def _refused(self, method: str, headers: Headers, longest: int) -> problems.Kind | None:
+    def _refused(self, method: str, headers: Headers, longest: int) -> problem_kinds.Kind | None:
         host = headers.get("host", "").lower()
         if "*" not in self.hosts and _without_port(host) not in self.hosts:
-            return problems.WRONG_HOST
+            return problem_kinds.WRONG_HOST
         if method not in _SAFE_METHODS and _is_cross_site(headers, host):
-            return problems.CROSS_SITE
+            return problem_kinds.CROSS_SITE
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > longest:
-            return problems.TOO_LARGE
+            return problem_kinds.TOO_LARGE
         return None
 
 

@@ -65,7 +65,7 @@ def test_every_file_the_readme_links_to_exists() -> None:
 
 def test_every_operation_and_every_problem_is_documented() -> None:
     """docs/api.md names each operation id and each problem with its status."""
-    from service.api import problems  # noqa: PLC0415 - FastAPI
+    from service.api import problem_kinds  # noqa: PLC0415 - FastAPI
     from service.api.app import ROUTES  # noqa: PLC0415
 
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -75,7 +75,7 @@ def test_every_operation_and_every_problem_is_documented() -> None:
         for route in module.router.routes
         if getattr(route, "operation_id", None) and getattr(route, "include_in_schema", False)
     ]
-    kinds = [each for each in vars(problems).values() if isinstance(each, problems.Kind)]
+    kinds = [each for each in vars(problem_kinds).values() if isinstance(each, problem_kinds.Kind)]
 
     assert [name for name in operations if f"`{name}`" not in text] == []
     assert kinds
