@@ -27,6 +27,7 @@ from ingest.errors import (
 from ingest.snapshots import Snapshot, open_snapshot
 from service.answering import Answerer
 from service.errors import IndexUnavailableError
+from service.log_lines import places
 
 log = structlog.get_logger()
 
@@ -105,10 +106,15 @@ class LiveIndex:
         """The snapshot that the pointer names and that cannot be used, while another answers."""
         return self._refused
 
-    def follow(self, seconds: float) -> None:
-        """Look for a new snapshot every *seconds* from now on."""
+    def follow(self, seconds: float, look: Callable[[Reading], None] | None = None) -> None:
+        """
+        Look for a new snapshot every *seconds* from now on.
+
+        *look* is called, in that thread, with the snapshot that is live now and with every one
+        that becomes so; where it fails it is called again at the next poll.
+        """
         self._thread = threading.Thread(
-            target=self._follow, args=(seconds,), name="followup-snapshots", daemon=True
+            target=self._follow, args=(seconds, look), name="followup-snapshots", daemon=True
         )
         self._thread.start()
 
@@ -155,12 +161,29 @@ class LiveIndex:
             self._thread.join()
         self._held.reading.snapshot.close()
 
-    def _follow(self, seconds: float) -> None:
+    def _follow(self, seconds: float, look: Callable[[Reading], None] | None) -> None:
+        seen = self._show(look, None)
         while not self._stop.wait(seconds):
             try:
                 self.refresh()
             except (IngestError, OSError) as error:
                 log.warning("snapshot_watch_failed", error=str(error))
+            seen = self._show(look, seen)
+
+    def _show(self, look: Callable[[Reading], None] | None, seen: str | None) -> str | None:
+        """Let *look* see the live snapshot unless it has; return the one that it has seen."""
+        if look is None:
+            return None
+        with self.reading() as reading:
+            if reading.snapshot.id == seen:
+                return seen
+            try:
+                look(reading)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong, answers go on
+                # Its own words may be those of an article.
+                log.warning("snapshot_look_failed", error=type(error).__name__, at=places(error))
+                return seen
+            return reading.snapshot.id
 
     def _is_put_off(self, wanted: str) -> bool:
         """Tell whether *wanted* was refused and is not due again; activated again, it is."""

@@ -8,16 +8,21 @@ snapshot read twice changes nothing, and a rollback approves nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 
+from ingest.activating import current_id
 from ingest.documents import Chunk, Status
+from ingest.errors import IndexMissingError
+from ingest.locking import Lease
 from ingest.recalling import DocumentReader
 from ingest.records import Stored
 from ingest.sentences import sentence_spans
+from ingest.snapshots import DOCUMENTS, MANIFEST, folder_of
 from service.article_store import Articles
 from service.articles import (
     WATCHER,
@@ -28,6 +33,8 @@ from service.articles import (
     SourceChange,
 )
 from service.errors import NotFoundError
+from service.opening import Reading
+from service.retraction_table import RetractionTable
 from service.retractions import Retractions
 from service.serialising import Json
 from service.showing import keyed
@@ -79,6 +86,38 @@ def watch(articles: Articles, evidence: Evidence) -> Watched:
         noted=len(noted),
     )
     return found
+
+
+def watcher(
+    articles: Articles, retractions: Callable[[], Retractions]
+) -> Callable[[Reading], None]:
+    """Return what compares every article with a snapshot that became the live one."""
+
+    def look(reading: Reading) -> None:
+        snapshot = reading.snapshot
+        watch(articles, Evidence(snapshot.id, snapshot.documents, retractions()))
+
+    return look
+
+
+def watch_index(index: Path, articles: Articles, retractions: Retractions) -> Watched:
+    """
+    Compare every article with the live snapshot of an index, without an embedder.
+
+    Raises IndexMissingError, IndexDamagedError, ConversationError.
+    """
+    snapshot = current_id(index)
+    folder = folder_of(index, snapshot)
+    with Lease(folder / MANIFEST), DocumentReader(folder / DOCUMENTS) as documents:
+        return watch(articles, Evidence(snapshot, documents, retractions))
+
+
+def watch_now(index: Path, articles: Articles, table: RetractionTable) -> Watched | None:
+    """Do as ``watch_index`` does with the retractions at hand; None without an index."""
+    try:
+        return watch_index(index, articles, table.current())
+    except IndexMissingError:
+        return None
 
 
 def look_at(articles: Articles, article: Article, evidence: Evidence) -> list[Move]:

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import agents, answers, config, corpus, db, doctor, index, ingest
+from service.cli import agents, answers, articles, config, corpus, db, doctor, index, ingest
 from service.cli.telling import EXIT_CANNOT_RUN, EXIT_INTERRUPTED, STATUSES
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(ingest.app, name="ingest")
 app.add_typer(index.app, name="index")
 app.add_typer(corpus.app, name="corpus")
+app.add_typer(articles.app, name="articles")
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 

@@ -88,12 +88,14 @@ def serve(
     from service.bootstrap import bootstrap  # noqa: PLC0415
     from service.log_lines import configure_log_lines  # noqa: PLC0415
     from service.sole_server import sole_server  # noqa: PLC0415
+    from service.watching import watcher  # noqa: PLC0415
 
     settings = settings_with(index=index)
     configure_log_lines()  # always: a server has no terminal of its own
     alone = sole_server(settings.home, settings.database_url)
     with told_errors(), alone, bootstrap(settings) as runtime:
-        runtime.live.follow(settings.poll_seconds)
+        look = watcher(runtime.articles, runtime.retractions.current)
+        runtime.live.follow(settings.poll_seconds, look)
         if sys.stderr.isatty():  # elsewhere every line is a log line, and one of them says it
             typer.echo(f"Followup is at http://{host}:{port}/ (stop with Ctrl-C)", err=True)
         app = create_app(runtime, traces=traces_wanted(settings.otlp_endpoint, os.environ))

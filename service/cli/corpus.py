@@ -43,14 +43,18 @@ def corpus_retractions(
     Load the table of retracted studies, or show what it holds.
 
     The file takes the table's place from the next question on, in a running service too, without
-    indexing anew. Rows that cannot be used are reported; where none can, the table stays.
+    indexing anew; articles that cite what it retracts go back to Under Review. Rows that cannot be
+    used are reported; where none can, the table stays.
 
     Example: followup corpus retractions --csv retraction_watch.csv
     """
-    from service.migrating import open_database  # noqa: PLC0415 - keeps --help instant
+    from service.article_report import watched_lines  # noqa: PLC0415 - keeps --help instant
+    from service.article_store import Articles  # noqa: PLC0415
+    from service.migrating import open_database  # noqa: PLC0415
     from service.noticing import read_notices  # noqa: PLC0415
     from service.retraction_report import report_json, report_lines  # noqa: PLC0415
     from service.retraction_table import RetractionTable  # noqa: PLC0415
+    from service.watching import watch_now  # noqa: PLC0415
 
     now = datetime.now(UTC)
     if add and file is None:
@@ -58,14 +62,18 @@ def corpus_retractions(
     settings = settings_with()
     with told_errors("corpus retractions") as line:
         read = read_notices(file) if file is not None else None
-        table = RetractionTable(open_database(settings.database_url))
+        engine = open_database(settings.database_url)
+        table = RetractionTable(engine)
         usable = read is not None and bool(read.retractions)
         facts = table.load(read.retractions, keep=add) if read and usable else table.facts()
+        watched = watch_now(settings.index_folder, Articles(engine), table) if usable else None
         line.update(loaded=usable, notices=facts.notices, digest=facts.digest)
     if as_json:
         typer.echo(json.dumps(report_json(read, facts, now), ensure_ascii=False, indent=2))
     else:
         typer.echo("\n".join(report_lines(read, facts, now)))
+    if watched is not None and watched.checked:
+        typer.echo("\n".join(watched_lines(watched)), err=True)
     if read is not None and not usable:
         stop("no row of the file can be used, so the table stays as it was", EXIT_PROBLEM)
 
