@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from service.api import examples, examples_articles, examples_openai, problems
+from service.api import examples, examples_articles, examples_infobutton, examples_openai, problems
 from service.api.problem_shapes import ProblemShape
 from service.api.shapes import Shape
 from service.api.stream_shapes import EVENTS
@@ -21,7 +21,12 @@ sources cannot answer is declined, with HTTP 200 and the reason. Every error is
 alone. Do not send anything that could identify a patient.
 """
 
-_REPLIES = {**examples.REPLIES, **examples_articles.REPLIES, **examples_openai.REPLIES}
+_REPLIES = {
+    **examples.REPLIES,
+    **examples_articles.REPLIES,
+    **examples_infobutton.REPLIES,
+    **examples_openai.REPLIES,
+}
 
 STREAM: dict[str, Any] = {
     "text/event-stream": {

@@ -244,7 +244,7 @@ def _check(body: ChatRequest) -> None:
     for parameter, asked_for in beyond.items():
         if asked_for:
             raise NotOfferedError(
-                f"this service has no {parameter} beyond one answer in text", parameter
+                f"this service has no {parameter} beyond one answer in text", f"body.{parameter}"
             )
     if body.messages[-1].role != "user":
         says = "the last message must be the user's question"

@@ -32,9 +32,15 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @router.get("/", dependencies=[needs(Scope.ASK)])
-def home(request: Request) -> Response:
-    """Show the box for a first question, and what the service is."""
-    return page(request, "home.html", {})
+def home(
+    request: Request,
+    question: Annotated[str, Query(max_length=20_000)] = "",
+    audience: Reader = None,
+) -> Response:
+    """Show the box for a first question, filled in where a link says so, and what this is."""
+    longest = context_of(request).runtime.settings.max_question_characters
+    reader = audience or Audience.PHYSICIAN
+    return page(request, "home.html", {"question": question[:longest], "audience": reader})
 
 
 @router.post("/ask", dependencies=[needs(Scope.ASK)])

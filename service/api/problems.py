@@ -130,7 +130,7 @@ def describe(error: Exception, request_id: str) -> Problem:
     if isinstance(error, HTTPException):
         return _of_status(error, request_id)
     if isinstance(error, NotOfferedError):
-        at = {"errors": [{"at": f"body.{error.parameter}", "says": str(error)}]}
+        at = {"errors": [{"at": error.parameter, "says": str(error)}]}
         return _problem(kinds.NOT_OFFERED, str(error), request_id, at)
     kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), kinds.FAULT)
     detail = str(error) if isinstance(error, ServiceError) and str(error) else kind.remedy
