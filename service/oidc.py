@@ -130,8 +130,12 @@ def discover(issuer: str) -> str:
     """
     address = issuer.rstrip("/") + "/.well-known/openid-configuration"
     check_address(address)
-    with urllib.request.urlopen(address, timeout=_TIMEOUT) as reply:  # noqa: S310 - checked above
-        told = json.loads(reply.read(_LONGEST_DISCOVERY))
+    try:
+        with urllib.request.urlopen(address, timeout=_TIMEOUT) as reply:  # noqa: S310 - checked
+            told = json.loads(reply.read(_LONGEST_DISCOVERY))
+    except urllib.error.HTTPError as error:
+        error.close()  # it holds the reply's connection
+        raise
     if not isinstance(told, dict) or told.get("issuer") != issuer:
         raise ValueError("the metadata are another issuer's")
     keys = str(told.get("jwks_uri"))

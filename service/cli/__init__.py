@@ -14,7 +14,18 @@ from typing import Annotated
 
 import typer
 
-from service.cli import agents, answers, articles, config, corpus, db, doctor, index, ingest
+from service.cli import (
+    agents,
+    answers,
+    articles,
+    config,
+    corpus,
+    db,
+    doctor,
+    index,
+    ingest,
+    keys,
+)
 from service.cli.telling import EXIT_CANNOT_RUN, EXIT_INTERRUPTED, STATUSES
 
 app = typer.Typer(
@@ -38,6 +49,7 @@ app.add_typer(corpus.app, name="corpus")
 app.add_typer(articles.app, name="articles")
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
+app.add_typer(keys.app, name="keys")
 
 
 @app.callback()

@@ -1,5 +1,7 @@
 // What a reader does with an answer. Each returns the words that tell that it is done.
 
+import { own } from "/static/stream.js";
+
 /** Copy what a button names: its own words, or what stands at an address. */
 export async function copy(button) {
   const { copy: words, copyFrom: address } = button.dataset;
@@ -19,7 +21,7 @@ export async function judge(form, submitter) {
   const { verdict, comment = "", marker } = Object.fromEntries(new FormData(form, submitter));
   const reply = await fetch(form.action.replace("/answers/", "/v1/answers/"), {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", ...own() },
     body: JSON.stringify({ verdict, comment, marker: marker ? Number(marker) : null }),
   });
   if (!reply.ok) throw new Error(reply.statusText);

@@ -12,6 +12,12 @@ export class Problem extends Error {
   }
 }
 
+/** What proves to the server that a request is this page's own, where somebody has signed in. */
+export function own() {
+  const token = document.querySelector("meta[name=csrf]")?.content;
+  return token ? { "X-CSRF-Token": token } : {};
+}
+
 /**
  * Ask a question and yield the events of its answer, in order, until the last.
  * @param {{question: string, audience: string, conversation_id: string | null}} asked
@@ -21,7 +27,7 @@ export class Problem extends Error {
 export async function* ask(asked, signal) {
   const response = await fetch("/v1/answers", {
     method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+    headers: { "Content-Type": "application/json", Accept: "text/event-stream", ...own() },
     body: JSON.stringify({ ...asked, stream: true }),
     signal,
   });
