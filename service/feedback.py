@@ -52,6 +52,20 @@ class StoredFeedback:
     feedback: Feedback
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """
+    Feedback beside what it is about, for those who judge answers.
+
+    ``asked`` are the questions of the conversation up to the one whose ``answer`` (the JSON that
+    was sent) it is about, which is the last of them.
+    """
+
+    stored: StoredFeedback
+    asked: tuple[str, ...]
+    answer: dict[str, Any]
+
+
 class FeedbackStore:
     """Stores and reads feedback; safe from any thread."""
 
@@ -110,6 +124,43 @@ class FeedbackStore:
                 raise NotFoundError("there is no answer by that id")
             rows = db.execute(given.order_by(FEEDBACK.c.position)).all()
         return tuple(_stored(row) for row in rows)
+
+    def told(
+        self,
+        *,
+        verdict: Verdict | None = None,
+        since: datetime | None = None,
+        before: tuple[datetime, str] | None = None,
+        limit: int = 50,
+    ) -> list[Told]:
+        """
+        Return all feedback of everybody, the newest first, at most *limit*: for evaluators alone.
+
+        That of one *verdict*, given at *since* or later, and that which comes after the one whose
+        moment and id are *before*; where these are given.
+        """
+        wanted = sa.select(
+            FEEDBACK, TURNS.c.conversation_id, TURNS.c.position.label("place"), TURNS.c.answer
+        ).join(TURNS, TURNS.c.answer_id == FEEDBACK.c.answer_id)
+        if verdict is not None:
+            wanted = wanted.where(FEEDBACK.c.verdict == verdict.value)
+        if since is not None:
+            wanted = wanted.where(FEEDBACK.c.given_at >= since)
+        if before is not None:
+            moment, after = before
+            later = (FEEDBACK.c.given_at == moment) & (FEEDBACK.c.id < after)
+            wanted = wanted.where((FEEDBACK.c.given_at < moment) | later)
+        newest = wanted.order_by(FEEDBACK.c.given_at.desc(), FEEDBACK.c.id.desc()).limit(limit)
+        with reading(self._engine, _WHAT) as db:
+            return [_told(db, row) for row in db.execute(newest).all()]
+
+
+def _told(db: sa.Connection, row: sa.Row[Any]) -> Told:
+    asked = sa.select(TURNS.c.question).where(
+        TURNS.c.conversation_id == row.conversation_id, TURNS.c.position <= row.place
+    )
+    questions = tuple(db.scalars(asked.order_by(TURNS.c.position)))
+    return Told(_stored(row), questions, json.loads(row.answer))
 
 
 def _asked(answer_id: str, *columns: sa.Column[Any]) -> sa.Select[Any]:

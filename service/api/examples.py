@@ -151,6 +151,18 @@ REPLIES: dict[str, dict[str, Any]] = {
         "turns": [_ANSWER],
     },
     "giveFeedback": _FEEDBACK,
+    "listFeedback": {
+        "feedback": [
+            {
+                **{name: value for name, value in _FEEDBACK.items() if name != "comment"},
+                "commented": True,
+                "question": _ANSWER["question"],
+                "understood": _ANSWER["answer"]["understood_as"]["text"],
+                "outcome": _ANSWER["answer"]["outcome"],
+            }
+        ],
+        "next": None,
+    },
     "readFeedback": {"answer_id": _ANSWER["answer_id"], "feedback": [_FEEDBACK]},
     "readPassage": {
         "passage_id": _PASSAGE,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Header, Request
-from pydantic import Field
+from fastapi import APIRouter, Body, Header, Query, Request
+from pydantic import AwareDatetime, Field
 from starlette.responses import JSONResponse, Response
 
+from service.answers import Outcome
 from service.api.access import needs, principal_of
 from service.api.context import context_of
+from service.api.cursors import Cursor, Limit, next_page, read_cursor
 from service.api.documenting import problem_replies
 from service.api.examples import FEEDBACK
 from service.api.recording import note
 from service.api.shapes import Shape
-from service.feedback import Feedback, StoredFeedback, Verdict
+from service.feedback import Feedback, StoredFeedback, Told, Verdict
 from service.principals import Scope
 
 router = APIRouter(prefix="/v1", tags=["Answers"])
@@ -54,6 +56,32 @@ class FeedbackListReply(Shape):
 
     answer_id: str
     feedback: list[FeedbackReply]
+
+
+class ToldFeedback(Shape):
+    """
+    Feedback and what it is about; `commented` tells that there is a comment.
+
+    `understood` is the question as it was understood, on its own.
+    """
+
+    feedback_id: str
+    answer_id: str
+    snapshot: str
+    given_at: str
+    verdict: Verdict
+    marker: int | None
+    commented: bool
+    question: str
+    understood: str
+    outcome: Outcome
+
+
+class AllFeedbackReply(Shape):
+    """Everybody's feedback, the newest first; `next` is the address of the next page."""
+
+    feedback: list[ToldFeedback]
+    next: str | None
 
 
 @router.post(
@@ -112,6 +140,54 @@ def read_feedback(request: Request, answer_id: str) -> Response:
     given = context_of(request).runtime.feedback.of(answer_id, principal_of(request))
     body = {"answer_id": answer_id, "feedback": [feedback_json(one) for one in given]}
     return JSONResponse(body, headers=_FRESH)
+
+
+@router.get(
+    "/feedback",
+    dependencies=[needs(Scope.EVALUATE)],
+    operation_id="listFeedback",
+    summary="List what everybody said of answers",
+    response_model=None,
+    responses={
+        200: {"model": AllFeedbackReply, "description": "The newest first, for evaluators."},
+        **problem_replies(403, 422, 503),
+    },
+)
+def list_feedback(
+    request: Request,
+    verdict: Annotated[Verdict | None, Query(description="This verdict alone.")] = None,
+    since: Annotated[
+        AwareDatetime | None, Query(description="Given at this moment or later.")
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """
+    List all feedback beside the question it is about, without its comments.
+
+    A comment is read with its answer's feedback, or in the cases of `followup feedback export`.
+    """
+    found = context_of(request).runtime.feedback.told(
+        verdict=verdict, since=since, before=read_cursor(cursor), limit=limit + 1
+    )
+    page, last = found[:limit], found[:limit][-1].stored if len(found) > limit else None
+    wanted = {"verdict": verdict, "since": since and since.isoformat(), "limit": limit}
+    body = {
+        "feedback": [_told_json(one) for one in page],
+        "next": next_page("/v1/feedback", (last.given_at, last.id), wanted) if last else None,
+    }
+    return JSONResponse(body, headers=_FRESH)
+
+
+def _told_json(told: Told) -> dict[str, Any]:
+    about = feedback_json(told.stored)
+    return {
+        **{name: value for name, value in about.items() if name != "comment"},
+        "commented": bool(told.stored.feedback.comment),
+        "question": told.asked[-1],
+        "understood": told.answer["understood_as"]["text"],
+        "outcome": told.answer["outcome"],
+    }
 
 
 def feedback_json(stored: StoredFeedback) -> dict[str, Any]:

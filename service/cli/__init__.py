@@ -22,6 +22,7 @@ from service.cli import (
     corpus,
     db,
     doctor,
+    feedback,
     index,
     ingest,
     keys,
@@ -49,6 +50,7 @@ app.add_typer(corpus.app, name="corpus")
 app.add_typer(articles.app, name="articles")
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(keys.app, name="keys")
 
 
