@@ -21,18 +21,22 @@ class Wanted:
     What is looked for; None and empty let everything through.
 
     ``words`` must all stand in the question, in any form. ``drug`` is a name or an ingredient.
+    ``since`` and ``before`` hold of the last change.
     """
 
     words: str = ""
     status: ArticleStatus | None = None
     drug: str | None = None
     since: datetime | None = None
+    before: datetime | None = None
 
     def fits(self, article: Article, version: Version) -> bool:
         """Tell whether the version that is seen of *article* is one looked for."""
         if self.status is not None and article.status_of(version.number) is not self.status:
             return False
         if self.since is not None and article.updated_of(version.number) < self.since:
+            return False
+        if self.before is not None and article.updated_of(version.number) >= self.before:
             return False
         if not stems(self.words) <= stems(version.question):
             return False

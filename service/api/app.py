@@ -22,6 +22,7 @@ from ingest.errors import IngestError
 from service.accounts import DEFAULT_RATE, contradictions
 from service.api import (
     answers,
+    article_pages,
     articles,
     evidence,
     exports,
@@ -34,6 +35,7 @@ from service.api import (
     pages,
     policy_pages,
     problems,
+    review_pages,
     reviews,
     signing_in,
 )
@@ -67,6 +69,8 @@ ROUTES = (
     infobutton,
     health,
     pages,
+    article_pages,
+    review_pages,
     policy_pages,
     articles,
     reviews,

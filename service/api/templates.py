@@ -77,6 +77,7 @@ def templates() -> Environment:
         explained=explained,
         reference_line=reference_line,
         slug=slug,
+        minute=minute,
         pair=_pair,
         twice=_twice,
     )
@@ -147,6 +148,11 @@ def slug(words: str) -> str:
 def day(moment: str) -> str:
     """Write the day of an RFC 3339 moment: "23 November 2026"."""
     return datetime.fromisoformat(moment).strftime("%-d %B %Y")
+
+
+def minute(moment: str) -> str:
+    """Write an RFC 3339 moment to the minute: "23 November 2026, 14:05 UTC"."""
+    return datetime.fromisoformat(moment).strftime("%-d %B %Y, %H:%M UTC")
 
 
 @contextmanager
