@@ -155,7 +155,11 @@ def create_app(
     if tools is not None:
         app.routes.append(Route(tools.path, Gate(tools, Scope.ASK), methods=["POST"]))
     list(declarations(app.routes))  # none is served by an oversight
-    describe_with(app, settings.max_question_characters)
+    describe_with(
+        app,
+        settings.max_question_characters,
+        required=settings.authentication == "required",
+    )
     return app
 
 

@@ -9,7 +9,9 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service.api import examples, examples_articles, examples_infobutton, examples_openai, problems
+from service.api.access import declarations
 from service.api.problem_shapes import ProblemShape
+from service.api.securing import secure
 from service.api.shapes import Shape
 from service.api.stream_shapes import EVENTS
 
@@ -17,8 +19,9 @@ DESCRIPTION = """
 Answers clinicians' follow-up questions from clinical guidelines, FDA drug labels and published
 studies. Every sentence is cited to the exact words it rests on; a question that the indexed
 sources cannot answer is declined, with HTTP 200 and the reason. Every error is
-`application/problem+json` (RFC 9457). There are no accounts: the service listens on this machine
-alone. Do not send anything that could identify a patient.
+`application/problem+json` (RFC 9457). On the machine it runs on the service may need no account;
+everywhere else each request carries an API key or a token, and the operation's `security` names
+the right that it must have. Do not send anything that could identify a patient.
 """
 
 _REPLIES = {
@@ -79,8 +82,8 @@ def problem_replies(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return replies
 
 
-def describe_with(app: FastAPI, longest_question: int) -> None:
-    """Let *app* describe itself: with the stream's types, and the length it really accepts."""
+def describe_with(app: FastAPI, longest_question: int, *, required: bool) -> None:
+    """Let *app* describe itself: the stream's types, the real lengths, who may do what."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -104,6 +107,8 @@ def describe_with(app: FastAPI, longest_question: int) -> None:
                 held.pop(unused, None)
             for operation in (one for path in schema["paths"].values() for one in path.values()):
                 _mend(operation)
+            replies = problem_replies(401, 403, 429)
+            secure(schema, declarations(app.routes), replies, required=required)
             app.openapi_schema = schema
         return app.openapi_schema
 

@@ -226,3 +226,21 @@ def table(routes: tuple[Declared, ...]) -> str:
         for method in route.methods - {"HEAD", "OPTIONS"}
     }
     return "\n".join([*lines, *sorted(entries, key=lambda one: one.split("`")[1].split()[::-1])])
+
+
+def test_the_document_tells_what_each_operation_needs(site: Site) -> None:
+    """Each operation names its right, and the replies of those who have not got it."""
+    document = site.client.get("/openapi.json").json()
+    needed = {
+        (re.sub(r":\w+\}", "}", path), method.lower()): route.needed
+        for method, path, route in tried(site)
+    }
+
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "session"}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            scope = needed[path, method]
+            asked = [] if scope is None else [{"bearer": [scope]}, {"session": [scope]}]
+            assert operation["security"] == asked, f"{method} {path}"
+            if scope is not None:
+                assert {"401", "403", "429"} <= set(operation["responses"])
