@@ -377,15 +377,44 @@ def an_answer_in_parts(question: str) -> Answer:
     )
 
 
+def an_outdated_answer(question: str) -> Answer:
+    """Return an answer whose guideline is superseded and whose study is retracted."""
+    answer = an_answer(question)
+    statuses = {1: Status.SUPERSEDED, 3: Status.RETRACTED}
+
+    def dated(statement: Statement) -> Statement:
+        citations = (
+            replace(c, passage=replace(c.passage, status=statuses.get(c.marker, Status.CURRENT)))
+            for c in statement.citations
+        )
+        return replace(statement, citations=tuple(citations))
+
+    return replace(
+        answer,
+        lead=None,
+        conflicts=(),
+        sections=tuple(
+            replace(section, statements=tuple(map(dated, section.statements)), more=())
+            for section in answer.sections
+        ),
+        references=tuple(
+            replace(each, status=status, badges=(*each.badges, status.value.capitalize()))
+            if (status := statuses.get(each.marker))
+            else each
+            for each in answer.references
+        ),
+    )
+
+
 @dataclass
 class FakeAnswerer:
     """
     Answers every question with the same answer, and remembers what it was given.
 
-    A question that holds "several" is answered in parts; "nothing", "which" or "fail" is
-    declined, asked back or raises. While ``hold`` is cleared an answer waits after its first
-    statement; ``closed`` counts the answers
-    whose steps ended, finished or not.
+    A question that holds "several" is answered in parts, "superseded" from outdated sources;
+    "nothing", "which" or "fail" is declined, asked back or raises. While ``hold`` is cleared an
+    answer waits after its first statement; ``closed`` counts the answers whose steps ended,
+    finished or not.
     """
 
     heard: list[tuple[str, tuple[Turn, ...], Audience]] = field(default_factory=list)
@@ -443,6 +472,8 @@ class FakeAnswerer:
 def _answer_to(question: str, audience: Audience) -> Answer:
     if "several" in question:
         return an_answer_in_parts(question)
+    if "superseded" in question:
+        return an_outdated_answer(question)
     if "nothing" in question:
         return a_declined(question)
     if "which" in question:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,9 +11,11 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pypdf import PdfReader
 
 from service.api import create_app
 from service.api.templates import STATIC
+from tests.e2e.states import CHROMIUM, QUIET, STATES, ask
 from tests.sample_runtime import (
     AGAINST,
     BOXED,
@@ -22,26 +24,19 @@ from tests.sample_runtime import (
     INSOMNIA,
     INSTEAD,
     LABEL,
+    METHODS,
     QUESTION,
+    SNAPSHOT,
     TRIAL,
     FakeLive,
     a_runtime,
 )
 from tests.sample_server import serving
 
-CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
 ]
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 AXE = {
     "runOnly": {
         "type": "tag",
@@ -114,15 +109,6 @@ def opened(browser: Browser, address: str) -> Iterator[Opened]:
     for context in contexts:
         context.close()
     assert not wrong
-
-
-def ask(page: Page, question: str = QUESTION) -> None:
-    """Type a question, send it with Enter, and wait until its answer is whole."""
-    turns = page.locator(".turn").count()
-    page.fill("#question", question)
-    page.press("#question", "Enter")
-    whole = page.locator(".turn:not([aria-busy])")
-    expect(whole).to_have_count(turns + 1)
 
 
 def shown(page: Page) -> str:
@@ -288,11 +274,12 @@ def test_the_reader_says_who_they_are(opened: Opened, live: FakeLive) -> None:
 
 
 @pytest.mark.parametrize("by", ["button", "Escape"])
-def test_stop_stops_the_answer(opened: Opened, live: FakeLive, by: str) -> None:
+def test_stop_stops_the_answer(opened: Opened, live: FakeLive, address: str, by: str) -> None:
     """Half an answer is marked as stopped, the question is back in the box, nothing is stored."""
     page = opened()
     live.answerer.hold.clear()
     closed = live.answerer.closed
+    before = httpx.get(f"{address}/v1/conversations").json()["conversations"]
     page.fill("#question", QUESTION)
     page.press("#question", "Enter")
     expect(page.locator(".turn .statement").first).to_be_visible()
@@ -312,6 +299,7 @@ def test_stop_stops_the_answer(opened: Opened, live: FakeLive, by: str) -> None:
         page.wait_for_timeout(10)
     assert live.answerer.closed == closed + 1
     assert page.url.endswith("/")
+    assert httpx.get(f"{address}/v1/conversations").json()["conversations"] == before
     live.answerer.hold.set()
     ask(page)
     expect(page.locator(".turn")).to_have_count(2)
@@ -441,33 +429,70 @@ def test_a_conversation_is_deleted_on_the_page(opened: Opened, address: str) -> 
     assert httpx.get(where).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", f"/documents/{LABEL.id}"])
-def test_nothing_scrolls_sideways_at_320_pixels(opened: Opened, path: str) -> None:
-    """Empty, answered, with a popover open, and reading a document."""
-    page = opened(path, viewport={"width": 320, "height": 640})
-    widths = [page.evaluate("document.documentElement.scrollWidth")]
-    if path == "/":
-        ask(page)
-        widths.append(page.evaluate("document.documentElement.scrollWidth"))
-        page.locator(".cite").first.click()
-        widths.append(page.evaluate("document.documentElement.scrollWidth"))
-        outside = page.evaluate(
-            """() => [...document.querySelectorAll('.turn *')].filter((e) =>
-              e.getBoundingClientRect().right > 320.5).map((e) => e.className || e.tagName)"""
-        )
-        assert outside == []
+SMALL = {"width": 320, "height": 640}
 
-    assert set(widths) == {320}
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_scrolls_sideways_at_320_pixels(opened: Opened, live: FakeLive, state: str) -> None:
+    """In no state is the page wider than the smallest window, nor does anything stand out of it."""
+    page = opened(viewport=SMALL, reduced_motion="reduce")
+    STATES[state](page, live)
+
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('main *')].filter((e) => e.checkVisibility()
+          && e.getBoundingClientRect().right > 320.5).map((e) => e.className || e.tagName)"""
+    )
+    assert outside == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_text_can_be_twice_as_large(opened: Opened) -> None:
+    """At 200 % nothing is cut off: the page is longer, not wider (WCAG 1.4.4)."""
+    page = opened(viewport={"width": 640, "height": 800})
+    ask(page)
+
+    page.evaluate("document.documentElement.setAttribute('class', 'twice')")
+    page.evaluate(
+        """() => { const sheet = new CSSStyleSheet();
+          sheet.replaceSync('.twice { font-size: 200% }');
+          document.adoptedStyleSheets = [sheet]; }"""
+    )
+
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "32px"
+    assert page.evaluate("document.documentElement.scrollWidth") == 640
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('main button, main summary')].filter((e) =>
+          e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)"""
+    )
+    assert cut == []
+
+
+def test_colours_may_be_forced_and_motion_refused(opened: Opened) -> None:
+    """Markers and marked words keep a border or the system's own mark; nothing moves."""
+    page = opened(forced_colors="active", reduced_motion="reduce")
+    ask(page)
+    page.locator(".section .cite").first.click()
+
+    border = page.locator(".cite").first.evaluate("e => getComputedStyle(e).borderTopWidth")
+    assert border == "1px"
+    marked, around = page.locator(".citation:popover-open mark").evaluate(
+        "e => [e, e.parentElement].map((one) => getComputedStyle(one).backgroundColor)"
+    )
+    assert marked != around
+    assert page.evaluate("document.getAnimations().length") == 0
 
 
 def test_targets_are_large_enough(opened: Opened) -> None:
     """Everything to press is at least 24 by 24 pixels (WCAG 2.2, 2.5.8)."""
-    page = opened(viewport={"width": 320, "height": 640})
+    page = opened(viewport=SMALL)
     ask(page)
+    page.get_by_text("Not helpful").click()
+    page.get_by_text("Edit the question").click()
+    page.locator(".section .cite").first.click()
 
     small = page.evaluate(
-        """() => [...document.querySelectorAll('button, select, summary, textarea')]
-          .filter((e) => e.checkVisibility())
+        """() => [...document.querySelectorAll(
+          'button, select, summary, textarea, .links a, nav a')].filter((e) => e.checkVisibility())
           .map((e) => [e.textContent.trim(), e.getBoundingClientRect()])
           .filter(([, box]) => box.width < 24 || box.height < 24).map(([name]) => name)"""
     )
@@ -475,25 +500,17 @@ def test_targets_are_large_enough(opened: Opened) -> None:
     assert small == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+IN_THE_DARK = ("empty", "streaming", "answered", "popover", "superseded", "feedback", "document")
+
+
 @pytest.mark.parametrize(
-    "state",
-    ["empty", "answered", "popover", "declined", "choice", "error", "streaming", "document"],
+    ("state", "scheme"),
+    [*((state, "light") for state in STATES), *((state, "dark") for state in IN_THE_DARK)],
 )
 def test_axe_finds_nothing(opened: Opened, live: FakeLive, state: str, scheme: str) -> None:
     """No finding of WCAG 2.2 A and AA or of best practice, in every state, light and dark."""
-    path = f"/documents/{LABEL.id}" if state == "document" else "/"
-    page = opened(path, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
-    questions = {"declined": "of nothing", "choice": "which one", "error": "please fail"}
-    if state == "streaming":
-        live.answerer.hold.clear()
-        page.fill("#question", QUESTION)
-        page.press("#question", "Enter")
-        expect(page.locator(".turn .statement").first).to_be_visible()
-    elif state not in ("empty", "document"):
-        ask(page, questions.get(state, QUESTION))
-    if state == "popover":
-        page.locator(".section .cite").first.click()
+    page = opened(color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
+    STATES[state](page, live)
 
     found = Axe().run(page, options=AXE)
 
@@ -516,6 +533,24 @@ def test_a_printed_answer_is_whole(opened: Opened) -> None:
     assert "attr(href)" in address.evaluate("e => getComputedStyle(e, '::after').content") or (
         "example.org" in address.evaluate("e => getComputedStyle(e, '::after').content")
     )
+
+
+def test_a_printed_answer_is_read_back(opened: Opened) -> None:
+    """The PDF of it holds question, day, snapshot, every statement, references and disclaimer."""
+    page = opened()
+    ask(page)
+
+    printed = PdfReader(io.BytesIO(page.pdf()))
+
+    text = " ".join(" ".join(sheet.extract_text() for sheet in printed.pages).split())
+    for words in (QUESTION, "202", SNAPSHOT, BOXED, AGAINST, INSOMNIA, TRIAL, METHODS):
+        assert words in text
+    for document in DOCUMENTS:
+        assert document.source.title in text
+    assert "https://labels.example.org/zorvanex" in text
+    assert "A reference aid for health care professionals." in text
+    for words in ("Was this answer helpful", "Export", "Ask", "Delete this conversation"):
+        assert words not in text
 
 
 def test_the_page_is_light(opened: Opened) -> None:

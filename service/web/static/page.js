@@ -14,6 +14,7 @@ const panel = $("#settings");
 
 /** @type {AbortController | null} */
 let running = null;
+let shown = location.pathname;
 let conversation = form.elements.namedItem("conversation_id")?.value ?? null;
 
 reveal(document);
@@ -123,7 +124,9 @@ async function act(name, ...given) {
 }
 
 stop.addEventListener("click", () => running?.abort());
-window.addEventListener("popstate", () => location.reload());
+window.addEventListener("popstate", () => {
+  if (location.pathname !== shown) location.reload(); // not for a link within the page
+});
 
 /**
  * Ask, and show the answer as it comes.
@@ -187,7 +190,8 @@ async function answer({ question, audience, article_id: article }, typed) {
 /** Put the finished answer, as the server writes it, in the place of the one that grew. */
 async function whole(turn, { answer_id: id, conversation_id: held, question }, h) {
   conversation = held;
-  if (location.pathname !== `/c/${held}`) history.pushState({}, "", `/c/${held}`);
+  if (shown !== `/c/${held}`) history.pushState({}, "", `/c/${held}`);
+  shown = `/c/${held}`;
   document.title = `${question} · Followup`;
   $("label[for=question]").textContent = "Have a follow-up question?";
   const page = await load(`/c/${held}?turn=${id}`);

@@ -1,0 +1,96 @@
+"""
+Takes a picture of every state of the page: ``python -m tests.e2e.screenshots OUT``.
+
+Over the sample runtime, whose drug does not exist, so that no picture shows a source's words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from service.api import create_app
+from tests.e2e.states import CHROMIUM, OVERLAID, QUIET, STATES
+from tests.sample_runtime import FakeLive, a_runtime
+from tests.sample_server import serving
+
+DEVICES = {
+    "desktop": {"viewport": {"width": 1280, "height": 800}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+}
+IN_THE_DARK = ("answered", "popover")
+NARROW = ("answered",)
+
+
+def take(out: Path) -> list[Path]:
+    """Write ``STATE-DEVICE.webp`` for every state into *out*; return the files."""
+    out.mkdir(parents=True, exist_ok=True)
+    wanted = [(state, device, {}) for state in STATES for device in DEVICES]
+    wanted += [
+        (state, device, {"color_scheme": "dark"}) for state in IN_THE_DARK for device in DEVICES
+    ]
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        runtime, live = a_runtime(Path(home))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        with serving(create_app(runtime)) as address:
+            files = [
+                _shoot(browser, address, live, out, state, device, options)
+                for state, device, options in wanted
+            ]
+        browser.close()
+        runtime.close()
+    return files
+
+
+def _shoot(
+    browser: Browser,
+    address: str,
+    live: FakeLive,
+    out: Path,
+    state: str,
+    device: str,
+    options: dict[str, str],
+) -> Path:
+    chosen = {**DEVICES[device], **options, "reduced_motion": "reduce", "base_url": address}
+    context = browser.new_context(**chosen)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/")
+    STATES[state](page, live)
+    dark = "-dark" if options else ""
+    path = out / f"{state}{dark}-{device}.webp"
+    path.write_bytes(_picture(page, whole=state not in OVERLAID))
+    live.answerer.hold.set()
+    context.close()
+    return path
+
+
+def _picture(page: Page, *, whole: bool) -> bytes:
+    """Return what the window shows, or the *whole* page, as WebP: a fifth of the size of PNG."""
+    options: dict[str, object] = {"format": "webp", "quality": 75}
+    if whole:
+        clip = page.evaluate(
+            "({x: 0, y: 0, width: innerWidth, height: document.documentElement.scrollHeight, "
+            "scale: 1})"
+        )
+        options |= {"clip": clip, "captureBeyondViewport": True}
+    taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", options)
+    return base64.b64decode(taken["data"])
+
+
+def main() -> int:
+    """Read the arguments, take the pictures, and tell how large they are."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    files = take(parser.parse_args().out)
+    total = sum(path.stat().st_size for path in files)
+    sys.stdout.write(f"{len(files)} pictures, {total / 1e6:.1f} MB\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
