@@ -253,7 +253,7 @@ def test_the_page_is_of_use_before_its_script_is_there(opened: Opened) -> None:
     page.locator(".section .cite").first.click()
     expect(page.locator(".citation:popover-open mark")).to_be_visible()
     for route in held:
-        route.abort()
+        route.fulfill(content_type="text/javascript", body="")
 
 
 def test_a_form_gives_the_same_references_as_json(opened: Opened, address: str) -> None:
@@ -301,6 +301,25 @@ def test_a_stored_answer_is_shown_to_another_reader(opened: Opened, *, scripts: 
     expect(page.locator(".safety h3")).to_have_text("Safety first: read this")
     expect(page).to_have_url(re.compile("audience=patient"))
     assert sorted(page.locator(".turn mark").all_text_contents()) == sorted(marks)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_word_is_explained_where_it_stands(opened: Opened, *, scripts: bool) -> None:
+    """A patient's clinical words open what they mean, with its source; paper lists them."""
+    page = opened(java_script_enabled=scripts)
+    page.get_by_label("Which best describes you?").select_option(label="Patient or caregiver")
+    page.fill("#question", QUESTION)
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".turn:not([aria-busy]) .references")).to_have_count(1)
+
+    page.get_by_role("button", name="contraindicated", exact=True).click()
+
+    panel = page.locator(".terms .citation:popover-open")
+    expect(panel.locator("dfn")).to_have_text("contraindicated")
+    expect(panel.get_by_role("link")).to_have_attribute("href", re.compile("^https://"))
+    page.keyboard.press("Escape")
+    page.emulate_media(media="print")
+    expect(page.locator(".terms dfn").first).to_be_visible()
 
 
 def test_one_answer_of_a_conversation_has_its_own_address(opened: Opened, address: str) -> None:

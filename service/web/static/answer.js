@@ -74,7 +74,7 @@ export class Turn {
   /** One of several questions comes next. */
   part({ part, understood_as: read }) {
     const id = `${this.id}-part-${part}`;
-    this.parts[part] = h("section.part", { "aria-labelledby": id }, h("h3", { id }, `${part + 1}. ${read.text}`));
+    this.parts[part] = h("section.part", {}, h("h3", { id }, `${part + 1}. ${read.text}`));
     this.progress.before(this.parts[part]);
   }
 
@@ -83,8 +83,7 @@ export class Turn {
     if (!held) {
       const id = `${this.id}-${name}`;
       const title = h(part === null ? "h3" : "h4", { id }, heading);
-      const section = h(kind === "safety" ? "section.safety" : "section.section",
-        { "aria-labelledby": id }, title);
+      const section = h(kind === "safety" ? "section.safety" : "section.section", {}, title);
       held = { section, list: null, note: null };
       this.sections.set(name, held);
       const order = ["safety", "guidelines", "label", "research"];
