@@ -11,6 +11,7 @@ import base64
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -19,20 +20,19 @@ from tests.e2e.states import CHROMIUM, OVERLAID, QUIET, STATES
 from tests.sample_runtime import FakeLive, a_runtime
 from tests.sample_server import serving
 
-DEVICES = {
+DEVICES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
 }
 IN_THE_DARK = ("answered", "popover")
-NARROW = ("answered",)
 
 
 def take(out: Path) -> list[Path]:
     """Write ``STATE-DEVICE.webp`` for every state into *out*; return the files."""
     out.mkdir(parents=True, exist_ok=True)
-    wanted = [(state, device, {}) for state in STATES for device in DEVICES]
-    wanted += [
-        (state, device, {"color_scheme": "dark"}) for state in IN_THE_DARK for device in DEVICES
+    wanted: list[tuple[str, str, dict[str, str]]] = [
+        *((state, device, {}) for state in STATES for device in DEVICES),
+        *((state, device, {"color_scheme": "dark"}) for state in IN_THE_DARK for device in DEVICES),
     ]
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         runtime, live = a_runtime(Path(home))
@@ -56,8 +56,13 @@ def _shoot(
     device: str,
     options: dict[str, str],
 ) -> Path:
-    chosen = {**DEVICES[device], **options, "reduced_motion": "reduce", "base_url": address}
-    context = browser.new_context(**chosen)  # type: ignore[arg-type]
+    chosen: dict[str, Any] = {
+        **DEVICES[device],
+        **options,
+        "reduced_motion": "reduce",
+        "base_url": address,
+    }
+    context = browser.new_context(**chosen)
     page = context.new_page()
     page.goto("/")
     STATES[state](page, live)
