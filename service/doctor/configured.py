@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.accounts import contradictions
 from service.doctor.findings import Finding, failed, ok
 from service.errors import SettingsError
 from service.origins import Layer, Unknown, find_unknown, home_of, origin_of, read_layers
@@ -61,6 +62,14 @@ def check_settings(configured: Configured) -> Iterator[Finding]:
         yield failed(configured.wrong, "followup config show  # once that place is corrected")
     if not configured.unknown and configured.wrong is None:
         yield judge_origins(configured.layers)
+        if configured.settings is not None:
+            yield from judge_accounts(configured.settings)
+
+
+def judge_accounts(settings: Settings) -> Iterator[Finding]:
+    """Tell what in the settings of accounts cannot be meant together; the service refuses it."""
+    for said in contradictions(settings):
+        yield failed(said, "followup config show  # then correct it; docs/operations.md, Accounts")
 
 
 def judge_origins(layers: Sequence[Layer]) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -20,11 +21,13 @@ import pytest
 import yaml
 
 from service.api import create_app
+from service.principals import Principal
 from tests import sample_corpus
 from tests.sample_runtime import QUESTION, FakeLive, a_runtime
 from tests.sample_server import serving, started
 
 ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "docs" / "deploy"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 NAME = "followup.example.org"
 
@@ -169,6 +172,48 @@ def test_nobody_asks_without_a_password(behind: tuple[httpx.Client, FakeLive]) -
     ready = httpx.get(f"{client.base_url}/readyz", headers=bare)
 
     assert (refused.status_code, ready.status_code) == (401, 200)
+
+
+@needs_nginx
+def test_the_service_is_told_who_it_is_and_by_nobody_else(tmp_path: Path) -> None:
+    """With accounts the proxy's names own what they ask; a caller's own header names nobody."""
+    told = accounts_of((DEPLOY / "followup.service").read_text(encoding="utf-8"))
+    runtime, _ = a_runtime(tmp_path, **told)
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+    forged = {"X-Remote-User": "admin", "X-Remote-Roles": "editor"}
+    with serving(create_app(runtime)) as address, proxied(address, folder) as client:
+        asked = client.post("/v1/answers", json={"question": QUESTION}, headers=forged).json()
+        past = httpx.get(f"{address}/v1/documents", headers={"Host": "localhost"})
+    found = runtime.conversations.conversation(
+        asked["conversation_id"], Principal("proxy:ward", "ward", frozenset())
+    )
+    runtime.close()
+
+    assert found.turns
+    assert past.status_code == 401
+
+
+def test_both_ways_to_deploy_have_the_same_accounts() -> None:
+    """The unit and the compose file name the headers that the proxy's example sets."""
+    unit = accounts_of((DEPLOY / "followup.service").read_text(encoding="utf-8"))
+    compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    nginx = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+
+    assert unit["authentication"] == "required"
+    for name, value in unit.items():
+        assert re.search(rf"FOLLOWUP_{name.upper()}: .*{re.escape(value)}", compose), name
+    for header in (unit["proxy_user_header"], unit["proxy_roles_header"]):
+        assert f"proxy_set_header {header} $" in nginx
+
+
+def accounts_of(unit: str) -> dict[str, str]:
+    """Return the settings of accounts that a systemd unit makes."""
+    lines = re.findall(r"^Environment=(.*)$", unit, re.MULTILINE)
+    pairs = (word.split("=", 1) for line in lines for word in shlex.split(line))
+    kinds = ("AUTHENTICATION", "PROXY", "ROLE")
+    settings = {name.removeprefix("FOLLOWUP_"): value for name, value in pairs}
+    return {name.lower(): v for name, v in settings.items() if name.startswith(kinds)}
 
 
 @needs_nginx

@@ -415,6 +415,16 @@ def test_settings_that_cannot_be_read_leave_the_machine_to_look_at(home: Path) -
     assert {"python", "weights", "home"} <= {each.check for each in findings}
 
 
+def test_accounts_that_contradict_each_other_are_told(home: Path) -> None:
+    """What the service would refuse to start with is found before, and nothing else is wrong."""
+    (home / "followup.toml").write_text('oidc_audience = "followup"\n')
+
+    findings = look()
+
+    assert "settings" in bad(findings)
+    assert any("FOLLOWUP_OIDC_ISSUER" in each.said for each in findings)
+
+
 def test_an_empty_machine_is_told_what_to_run_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
