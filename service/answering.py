@@ -23,7 +23,7 @@ from service.answers import (
 )
 from service.apparatus import Provenance, Timing
 from service.asked import asked
-from service.assembling import Worked, assembled, citations, shown
+from service.assembling import Worked, assembled, beside_note, citations, shown
 from service.citing import CitedStatement, Numbering, cite
 from service.comparing import compare
 from service.composing import Composer
@@ -67,11 +67,16 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A statement passed verification and may be shown; ``part`` tells of which of several."""
+    """
+    A statement passed verification and may be shown; ``part`` tells of which of several.
+
+    ``note`` is what its section begins with, where that is known before the section is complete.
+    """
 
     section: SectionKind
     statement: Statement
     part: int | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +228,8 @@ class Answerer:
             statement = verify(each.statement, passages, checks)
             verified.append(replace(each, statement=statement))
             if statement.support is Support.SUPPORTED and not each.more:
-                yield Stated(each.section, statement, part)
+                note = beside_note(each.section, evidence, query)
+                yield Stated(each.section, statement, part, note)
         watch.lap("verifying")
         return Worked(query, evidence, found, tuple(verified))
 

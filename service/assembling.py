@@ -88,6 +88,13 @@ def subject_of(query: Query) -> str:
     return rest or f"“{query.text}”"
 
 
+def beside_note(kind: SectionKind, evidence: Evidence, query: Query) -> str | None:
+    """Return the note of a section that is about the condition alone, which heads it; or None."""
+    if kind is not SectionKind.GUIDELINES or not evidence.beside:
+        return None
+    return wording("nothing_found.beside", subject=subject_of(query), condition=query.condition)
+
+
 def _in_parts(answer: Answer, parts: tuple[AnswerPart, ...]) -> Answer:
     """Return the answer whose sections hold what all parts show."""
     outcomes = [part.outcome for part in parts]
@@ -170,7 +177,6 @@ def _section(
         unlabelled = query.drugs and not any(drug.indexed for drug in query.drugs)
         key = "label_not_indexed" if kind is SectionKind.LABEL and unlabelled else kind.value
         note = wording(f"nothing_found.{key}", subject=subject_of(query))
-    elif kind is SectionKind.GUIDELINES and evidence.beside:
-        subject, condition = subject_of(query), query.condition
-        note = wording("nothing_found.beside", subject=subject, condition=condition)
+    else:
+        note = beside_note(kind, evidence, query)
     return AnswerSection(kind, wording(f"heading.{kind.value}"), statements, note, more)

@@ -8,7 +8,7 @@ sent whole are the same text. A statement is verified before there is an event o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from service.answers import Audience
@@ -52,7 +52,8 @@ class Chat:
     _citations: list[Json] = field(default_factory=list)
     _where: tuple[str, int | None] | None = None
     _headed: str = ""
-    _headings: dict[str, str] = field(default_factory=dict)
+    _sections: dict[tuple[str, int | None], tuple[str, str | None]] = field(default_factory=dict)
+    _noted: set[tuple[str, int | None]] = field(default_factory=set)
     _shown: set[int] = field(default_factory=set)
 
     def tell(self, event: Event) -> Iterator[Piece]:
@@ -70,7 +71,7 @@ class Chat:
                     f"# {data['part'] + 1}. {_line(data['understood_as']['text'])}"
                 )
             case "section":
-                self._headings[data["kind"]] = data["heading"]
+                self._sections[data["kind"], data["part"]] = (data["heading"], data["note"])
             case "statement":
                 self._said, self._citations = data, []
             case _:  # stages say nothing; notes and what to ask next stand in the whole answer
@@ -83,7 +84,7 @@ class Chat:
             yield from self._piece(_line(answer["reason"]))
         yield from self._piece(*_choices([] if answer["parts"] else [answer]))
         yield from self._piece(*_choices(answer["parts"]))
-        yield from self._piece(*_notes(answer))
+        yield from self._piece(*_notes(answer, self._noted))
         reader = Audience(answer["audience"])
         if answer["lead"] is not None:
             yield from self._piece(f"## {reworded(wording('heading.lead'), reader)}")
@@ -102,7 +103,7 @@ class Chat:
                 yield self._statement(said, said["citations"], before=f"- {says_so}: ")
         listed = [each for each in answer["references"] if each["marker"] in self._shown]
         if listed:
-            yield from self._piece("**References**", "\n".join(map(_reference, listed)))
+            yield from self._piece("**References**", "\n".join(_references(listed)))
         if answer["follow_ups"]:
             asked = "\n".join(f"- {_line(question)}" for question in answer["follow_ups"])
             yield from self._piece("**You could ask next**", asked)
@@ -120,7 +121,11 @@ class Chat:
         where = (said["section"], said["part"])
         if where != self._where:
             self._where, self._headed = where, ""
-            yield from self._piece(f"## {_line(self._headings[where[0]])}")
+            heading, note = self._sections[where]
+            yield from self._piece(f"## {_line(heading)}")
+            if note:
+                self._noted.add(where)
+                yield from self._piece(f"*{_line(note)}*")
         if where[0] == SAFETY:
             heading = f"{said['drug']}: {said['kind'].replace('_', ' ')}"
             if heading != self._headed:
@@ -140,7 +145,7 @@ class Chat:
         for citation in citations:
             self._shown.add(citation["marker"])
             marker = f"[{citation['marker']}]"
-            start = self.length + len(text)
+            start = self.length + len(self._between) + len(text)
             if citation["url"]:
                 end = start + len(marker)
                 noted.append(Noted(citation["url"], citation["title"], start, end))
@@ -153,12 +158,17 @@ class Chat:
         text += "".join(f" *{_line(summary)}*" for summary in summaries)
         return self._added(text, tuple(noted))
 
+    @property
+    def _between(self) -> str:
+        """What stands between the last block and the next."""
+        return "\n\n" if self.length else ""
+
     def _piece(self, *blocks: str) -> Iterator[Piece]:
         for block in blocks:
             yield self._added(block)
 
     def _added(self, block: str, noted: tuple[Noted, ...] = ()) -> Piece:
-        text = f"{inert(block)}\n\n"
+        text = f"{self._between}{inert(block)}"
         self.length += len(text)
         return Piece(text, noted)
 
@@ -191,22 +201,30 @@ def _choices(answers: Sequence[Json]) -> Iterator[str]:
             )
 
 
-def _notes(answer: Json) -> Iterator[str]:
-    """Yield what was not found, by section, and by question where there are several."""
+def _notes(answer: Json, noted: Collection[tuple[str, int | None]]) -> Iterator[str]:
+    """Yield what was not found, by section and question, but for what is *noted* in its place."""
     several = answer["parts"] or [answer]
     for number, part in enumerate(several, start=1):
         about = f"Question {number}. " if len(several) > 1 else ""
+        at = number - 1 if answer["parts"] else None
         for section in part["sections"]:
-            if section["note"]:
+            if section["note"] and (section["kind"], at) not in noted:
                 yield f"**{about}{_line(section['heading'])}**: {_line(section['note'])}"
 
 
-def _reference(reference: Json) -> str:
-    parts = (reference["title"].rstrip("."), reference["publisher"])
-    told = ". ".join(part for part in parts if part)
-    badges = " · ".join(reference["badges"])
-    link = f" <{reference['url']}>" if reference["url"] else ""
-    return f"- [{reference['marker']}] {_line(told)} ({_line(badges)}){link}"
+def _references(listed: Sequence[Json]) -> Iterator[str]:
+    """Yield a line for each document, with all its markers and the badges that they share."""
+    documents: dict[str, list[Json]] = {}
+    for reference in listed:
+        documents.setdefault(reference["document_id"], []).append(reference)
+    for first, *others in documents.values():
+        markers = "".join(f"[{each['marker']}]" for each in (first, *others))
+        told = ". ".join(one for one in (first["title"].rstrip("."), first["publisher"]) if one)
+        badges = " · ".join(
+            badge for badge in first["badges"] if all(badge in each["badges"] for each in others)
+        )
+        link = f" <{first['url']}>" if first["url"] else ""
+        yield f"- {markers} {_line(told)} ({_line(badges)}){link}"
 
 
 def _line(text: str) -> str:

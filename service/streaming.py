@@ -63,9 +63,10 @@ class Teller:
                 case Warned(notice) if notice.statement.support is Support.SUPPORTED:
                     told = safety_json(notice, self.retrieved)
                     yield from self._state((SAFETY, None), notice.statement, told, counts)
-                case Stated(section, statement, part):
+                case Stated(section, statement, part, note):
                     told = statement_json(statement, self.retrieved)
-                    yield from self._state((section.value, part), statement, told, counts)
+                    where = (section.value, part)
+                    yield from self._state(where, statement, told, counts, note)
                 case Finished(answer):
                     self.answer = answer
                     yield from self._closing(answer)
@@ -78,9 +79,10 @@ class Teller:
         statement: Statement,
         told: Json,
         counts: dict[tuple[str, int | None], int],
+        note: str | None = None,
     ) -> Iterator[Event]:
         if where not in counts:
-            yield Event("section", self._section(*where))
+            yield Event("section", self._section(*where, note))
         index = counts[where] = counts.get(where, -1) + 1
         place = {"section": where[0], "part": where[1], "index": index}
         told = with_terms(told, self.audience, self._names)

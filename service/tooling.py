@@ -111,7 +111,7 @@ def answer_followup(
     asked = asking.record()
     pieces += chat.close(asked.body["answer"])
     snapshot = asked.answer.provenance.snapshot
-    ids = f"conversation_id: {asked.conversation_id}\nsnapshot: {snapshot}\n"
+    ids = f"\n\nconversation_id: {asked.conversation_id}\nsnapshot: {snapshot}\n"
     return Told(asked.body, "".join(piece.text for piece in pieces) + ids, asked)
 
 

@@ -42,7 +42,7 @@ _CONTENT = (
     "**References**\n\n- [1] Examplol tablets. Example Laboratories (FDA drug label · 2025) "
     "<https://labels.example.org/examplol>\n\n"
     "Educational purpose only; not reviewed by a human\n\n"
-    "Disclaimer (2026-11-23): Followup is a reference aid ...\n\n"
+    "Disclaimer (2026-11-23): Followup is a reference aid ..."
 )
 _AT = _CONTENT.index("[1]")
 

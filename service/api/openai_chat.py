@@ -243,9 +243,8 @@ def _check(body: ChatRequest) -> None:
     }
     for parameter, asked_for in beyond.items():
         if asked_for:
-            raise NotOfferedError(
-                f"this service has no {parameter} beyond one answer in text", f"body.{parameter}"
-            )
+            says = f"{parameter}: this service gives one answer, in text, to a question in text"
+            raise NotOfferedError(says, f"body.{parameter}")
     if body.messages[-1].role != "user":
         says = "the last message must be the user's question"
         raise RequestValidationError(

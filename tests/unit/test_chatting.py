@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from service.answering import Answerer
-from service.answers import Answer, Outcome
+from service.answers import Answer, Outcome, SectionKind
 from service.chatting import Chat, Piece, words_in
 from service.composing import ExtractiveComposer
 from service.rehearing import LONGEST_MEMORY, rehear
@@ -106,9 +108,9 @@ def test_a_marker_without_a_reference_does_not_occur() -> None:
     text = message("What is the role of Neltraxone for insomnia?")
     body, _, listed = text.partition("**References**")
 
-    markers = {piece.split("]")[0] for piece in body.split("[")[1:] if "]" in piece}
-    markers = {one for one in markers if one.isdigit()}
-    references = [line[3:].split("]")[0] for line in listed.split("\n") if line.startswith("- [")]
+    markers = set(re.findall(r"\[(\d+)\]", body))
+    lines = [line for line in listed.split("\n") if line.startswith("- [")]
+    references = re.findall(r"\[(\d+)\]", " ".join(line.partition(" (")[0] for line in lines))
     assert set(references) == markers
     assert len(references) == len(set(references))
 
@@ -133,11 +135,25 @@ def test_each_of_several_questions_has_its_heading() -> None:
     assert "Question 2: The indexed sources do not answer" in text
 
 
+def test_recommendations_for_the_condition_alone_are_headed_by_what_is_missing() -> None:
+    """Before the first of them, not after the last: they are not about the drug asked about."""
+    text = message("What is the role of Neltraxone for insomnia?")
+    answer = ANSWERER.answer("What is the role of Neltraxone for insomnia?")
+    (section,) = (one for one in answer.sections if one.kind is SectionKind.GUIDELINES)
+
+    assert section.note is not None
+    assert section.note.startswith("No indexed guideline passage answers this about naltrexone")
+    assert f"## From the Guidelines\n\n*{section.note}*\n\n" in text
+    assert text.count(section.note) == 1
+
+
 def test_source_words_are_no_markup() -> None:
     """What a source says cannot become a link, a heading or an instruction to a terminal."""
     chat = Chat()
     told = [
-        *chat.tell(Event("section", {"kind": "label", "heading": "From the FDA Drug Label"})),
+        *chat.tell(
+            Event("section", {"kind": "label", "heading": "Label", "part": None, "note": None})
+        ),
         *chat.tell(_statement("# [x](javascript:1) <b>\n\n\x1b[2J ![i](http://h)")),
         *chat.close(as_json(ANSWERER.answer("What is the capital of France?"))),
     ]
