@@ -17,7 +17,8 @@ from service.api.context import context_of
 from service.api.documenting import STREAM, problem_replies
 from service.api.examples import QUESTIONS
 from service.api.recording import note, note_answer
-from service.api.shapes import AnswerReply, AnswerRequest, ConversationReply
+from service.api.request_shapes import AnswerRequest
+from service.api.shapes import AnswerReply, ConversationReply
 from service.api.streams import stream
 from service.api.tagging import TAG_HEADERS, UNCHANGED, tagged_json
 from service.asking import Asked, Asking, read_back
