@@ -142,9 +142,10 @@ def test_a_request_names_one_of_two(client: TestClient) -> None:
     article = an_article(client)
     edits = f"/v1/articles/{article['article_id']}/versions"
 
-    for body in ({}, {"question": "x?", "answer_id": "y"}):
+    bodies: list[dict[str, object]] = [{}, {"question": "x?", "answer_id": "y"}]
+    for body in bodies:
         is_problem(client.post("/v1/articles", json=body), 422, "invalid-request")
-    both = {"recompose": True, "statements": [{"key": "0" * 16}]}
+    both: dict[str, object] = {"recompose": True, "statements": [{"key": "0" * 16}]}
     for body in ({}, both):
         is_problem(client.post(edits, json={"based_on": 1, **body}), 422, "invalid-request")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,7 @@ class Watching:
     home: Path
     runtime: Runtime
 
-    def indexed(self, files: dict[str, str | bytes], *gone: str) -> None:
+    def indexed(self, files: Mapping[str, str | bytes], *gone: str) -> None:
         """Change the corpus and answer from what is built of it."""
         sample_corpus.write(self.home / "corpus", files)
         for name in gone:
