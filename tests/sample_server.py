@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serving(app: ASGIApp) -> Iterator[str]:
     """Serve *app* for as long as the block runs; yield its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

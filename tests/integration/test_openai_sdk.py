@@ -20,6 +20,7 @@ from openai.types.chat import (
 
 from service.answers import Audience
 from service.api import create_app
+from service.api.access import PRINCIPAL
 from service.api.openai_chat import MODELS
 from service.api.openai_shapes import ChatReply, ModelReply, ModelsReply
 from service.api.problem_shapes import ProblemShape
@@ -319,3 +320,25 @@ def test_a_long_chat_fits(tmp_path: Path) -> None:
 
     assert reply.status_code == 200
     assert live.answerer.heard[-1][0] == "and the dose?"
+
+
+def test_nobody_is_told_to_sign_in(tmp_path: Path) -> None:
+    """Where there are accounts and no key was sent, OpenAI's client raises its own error."""
+    runtime, live = a_runtime(tmp_path)
+    app = create_app(runtime)
+
+    async def as_nobody(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
+        scope[PRINCIPAL] = None
+        await app(scope, receive, send)
+
+    with (
+        serving(as_nobody) as address,
+        OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client,
+        pytest.raises(openai.AuthenticationError) as caught,
+    ):
+        client.chat.completions.create(model="followup", messages=SAID)
+    runtime.close()
+
+    assert caught.value.type == "authentication_error"
+    assert caught.value.code == "unauthenticated"
+    assert not live.answerer.heard
