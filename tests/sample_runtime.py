@@ -63,6 +63,7 @@ from service.apparatus import Difference, Disclaimer, FollowUp, Provenance, Refe
 from service.article_store import Articles
 from service.bootstrap import Runtime
 from service.conversations import Conversations
+from service.drugs import Vocabulary
 from service.feedback import FeedbackStore
 from service.keys import Keys
 from service.migrating import open_database
@@ -71,6 +72,7 @@ from service.retraction_table import RetractionTable
 from service.sessions import Sessions
 from service.settings import Settings
 from service.shares import Shares
+from tests.sample_evidence import VOCABULARY
 
 SNAPSHOT = "20260301T120000-0a1b2c3d"
 QUESTION = "What is the role of Zorvanix for insomnia?"
@@ -422,6 +424,7 @@ class FakeAnswerer:
     hold: threading.Event = field(default_factory=threading.Event)
     waiting: threading.Event = field(default_factory=threading.Event)
     failure: Exception = field(default_factory=lambda: RuntimeError("a secret question"))
+    vocabulary: Vocabulary = VOCABULARY
     finished: int = 0
     closed: int = 0
 

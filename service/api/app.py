@@ -24,6 +24,7 @@ from service.api import (
     answers,
     article_pages,
     articles,
+    documenting,
     evidence,
     exports,
     feedback,
@@ -47,6 +48,7 @@ from service.api.guarding import LOOPBACK_HOSTS, Guard
 from service.api.leading_in import way_in
 from service.api.limiting import Limit
 from service.api.metering import Meter
+from service.api.methods import Heads, allowed
 from service.api.recording import Recorder, note, note_error, request_id
 from service.api.templates import STATIC, templates
 from service.api.working import Desk
@@ -64,6 +66,7 @@ ROUTES = (
     exports,
     history,
     feedback,
+    documenting,
     evidence,
     openai_chat,
     infobutton,
@@ -132,6 +135,7 @@ def create_app(
         title="Followup",
         version=version("followup"),
         summary="Cited answers to clinicians' follow-up questions.",
+        openapi_url=None,  # service.api.documenting serves it, with a tag
         docs_url=None,  # its page loads from another host
         redoc_url=None,
         lifespan=lifespan,
@@ -143,6 +147,7 @@ def create_app(
                 body_bytes=body_bytes(settings.max_question_characters),
             ),
             *_doors(runtime, meter),
+            Middleware(Heads),
         ],
         exception_handlers=dict.fromkeys(
             (ServiceError, IngestError, HTTPException, RequestValidationError), _on_error
@@ -199,6 +204,8 @@ async def _on_error(request: Request, error: Exception) -> Response:
     """Turn any error of ours into a problem, as JSON or, for a reader of pages, as a page."""
     problem = problems.describe(error, request_id(request))
     note(request, problem=problem.body["type"])
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        problem.headers["Allow"] = allowed(request.app.routes, request.scope)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         note_error(request, error)
     path = request.url.path

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from service.answers import Audience, Outcome
+from service.api.fields import WHOLE
 from service.api.shapes import AnswerShape, Shape
 from service.articles import ArticleStatus, ChangeKind
 
@@ -14,7 +15,7 @@ LONGEST_NOTE: Final = 2_000
 _KEY = r"^[0-9a-f]{16}$"
 Note = Annotated[str, Field(max_length=LONGEST_NOTE)]
 Key = Annotated[str, Field(pattern=_KEY, description="A statement, as `statements` names it.")]
-Number = Annotated[int, Field(ge=1, le=1_000_000, description="A version of the article.")]
+Number = Annotated[int, Field(ge=1, le=1_000_000, description="A version of the article."), WHOLE]
 
 
 class ArticleRequest(Shape):
@@ -64,7 +65,7 @@ class KeptShape(Shape):
 
     key: Key
     text: Annotated[str | None, Field(min_length=1, max_length=5_000, pattern=r"\S")] = None
-    more: bool = False
+    more: StrictBool = False
 
 
 class VersionRequest(Shape):
@@ -77,7 +78,7 @@ class VersionRequest(Shape):
     based_on: Number
     note: Annotated[Note, Field(description="What was changed, and why.")] = ""
     statements: Annotated[tuple[KeptShape, ...], Field(max_length=500)] = ()
-    recompose: bool = False
+    recompose: StrictBool = False
 
     @model_validator(mode="after")
     def _one_of_two(self) -> VersionRequest:

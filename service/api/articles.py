@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BeforeValidator
 from starlette.responses import JSONResponse, Response
 
 from service.api.access import needs, principal_of
@@ -36,6 +37,13 @@ router = APIRouter(prefix="/v1", tags=["Articles"])
 
 FRESH: Final = {"Cache-Control": "no-store"}
 Version = Annotated[int | None, Query(ge=1, description="Another version than the one you see.")]
+
+
+def _written(moment: object) -> object:
+    """Refuse a moment that is a bare number, which would be read as seconds since 1970."""
+    if isinstance(moment, str) and "-" not in moment[1:]:
+        raise ValueError("a date and time as RFC 3339 writes it")
+    return moment
 
 
 @router.post(
@@ -88,7 +96,9 @@ def list_(
     status: Annotated[ArticleStatus | None, Query(description="Only with this status.")] = None,
     drug: Annotated[str | None, Query(max_length=200, description="Only about this drug.")] = None,
     updated_since: Annotated[
-        datetime | None, Query(description="Only changed since; UTC where no zone is named.")
+        datetime | None,
+        BeforeValidator(_written),
+        Query(description="Only changed since; UTC where no zone is named."),
     ] = None,
     cursor: Annotated[str | None, Query(max_length=256, description="From `next`.")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Articles on a page.")] = 20,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
+from starlette.responses import Response
 
 from service.api import examples, examples_articles, examples_infobutton, examples_openai, problems
-from service.api.access import declarations
+from service.api.access import PUBLIC, declarations
 from service.api.problem_shapes import ProblemShape
 from service.api.securing import secure
 from service.api.shapes import Shape
 from service.api.stream_shapes import EVENTS
+from service.api.tagging import tagged_json
+
+router = APIRouter(include_in_schema=False)
 
 DESCRIPTION = """
 Answers clinicians' follow-up questions from clinical guidelines, FDA drug labels and published
@@ -31,6 +35,25 @@ _REPLIES = {
     **examples_openai.REPLIES,
 }
 
+
+def _event(name: str, shapes: tuple[type[Shape], ...]) -> dict[str, Any]:
+    """Return the schema of one type of event, as HTML's server-sent events have it."""
+    held = [{"$ref": f"#/components/schemas/{shape.__name__}"} for shape in shapes]
+    return {
+        "type": "object",
+        "required": ["event", "id", "data"],
+        "properties": {
+            "event": {"const": name},
+            "id": {"type": "string", "pattern": "^[1-9][0-9]*$"},
+            "data": {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": held[0] if len(held) == 1 else {"oneOf": held},
+            },
+        },
+    }
+
+
 STREAM: dict[str, Any] = {
     "text/event-stream": {
         "schema": {
@@ -39,16 +62,12 @@ STREAM: dict[str, Any] = {
             "is JSON of the schema listed for that type; `done` carries the whole answer, and a "
             "client may ignore every other. Something that goes wrong after the first event comes "
             "as `error`.",
-            "x-events": {
-                name: {
-                    "oneOf": [{"$ref": f"#/components/schemas/{one.__name__}"} for one in shapes]
-                }
-                for name, shapes in EVENTS.items()
-            },
         },
+        "itemSchema": {"oneOf": [_event(name, shapes) for name, shapes in EVENTS.items()]},
         "example": 'event: stage\ndata: {"name":"searching"}\nid: 3\n\n',
     }
 }
+"""One event is one of these; ``itemSchema`` is OpenAPI 3.2's word for it."""
 
 
 def problem_replies(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -80,6 +99,12 @@ def problem_replies(*statuses: int) -> dict[int | str, dict[str, Any]]:
                 }
             }
     return replies
+
+
+@router.get("/openapi.json", dependencies=[PUBLIC])
+def openapi(request: Request) -> Response:
+    """Send the document; it changes with the version alone."""
+    return tagged_json(request, request.app.openapi(), {"Cache-Control": "no-cache"})
 
 
 def describe_with(app: FastAPI, longest_question: int, *, required: bool) -> None:

@@ -40,6 +40,15 @@ FEEDBACK: dict[str, Example] = {
     },
 }
 
+RENAMES: dict[str, Example] = {
+    "name": {"summary": "A name", "value": {"title": "Naltrexone and sleep"}},
+    "none": {"summary": "Its first question again", "value": {"title": None}},
+}
+SHARES: dict[str, Example] = {
+    "default": {"summary": "As long as the service's setting says", "value": {}},
+    "week": {"summary": "For a week", "value": {"days": 7}},
+}
+
 _SNAPSHOT = "20261123T090000Z-1a2b3c4d"
 _QUESTION = "What is the airspeed of an unladen swallow?"
 _ANSWER: dict[str, Any] = {

@@ -15,6 +15,7 @@ from service.api.cursors import Cursor, Limit, next_page, read_cursor
 from service.api.documenting import problem_replies
 from service.api.examples import FEEDBACK
 from service.api.recording import note
+from service.api.fields import WHOLE
 from service.api.shapes import Shape
 from service.feedback import Feedback, StoredFeedback, Told, Verdict
 from service.principals import Scope
@@ -29,10 +30,14 @@ class FeedbackRequest(Shape):
     """What a reader found, about the answer or about one of its references."""
 
     verdict: Verdict
-    marker: Annotated[
-        int | None,
-        Field(ge=1, description="The reference it is about, by its number in the answer."),
-    ] = None
+    marker: (
+        Annotated[
+            int,
+            Field(ge=1, description="The reference it is about, by its number in the answer."),
+            WHOLE,
+        ]
+        | None
+    ) = None
     comment: Annotated[
         str,
         Field(

@@ -13,7 +13,9 @@ from service.api.access import needs, principal_of
 from service.api.context import context_of
 from service.api.cursors import Cursor, Limit, Place, next_page, read_cursor
 from service.api.documenting import problem_replies
+from service.api.examples import RENAMES, SHARES
 from service.api.recording import note
+from service.api.fields import WHOLE
 from service.api.shapes import Shape
 from service.conversations import Conversations, Listed
 from service.principals import Principal, Scope
@@ -64,7 +66,7 @@ class RenameRequest(Shape):
 class ShareRequest(Shape):
     """How long a link lasts; as long as the service's own setting says, where null."""
 
-    days: Annotated[int | None, Field(ge=1, le=LONGEST_DAYS)] = None
+    days: Annotated[int, Field(ge=1, le=LONGEST_DAYS), WHOLE] | None = None
 
 
 class ShareReply(Shape):
@@ -131,7 +133,9 @@ def list_conversations(
     },
 )
 def rename_conversation(
-    request: Request, conversation_id: str, body: Annotated[RenameRequest, Body()]
+    request: Request,
+    conversation_id: str,
+    body: Annotated[RenameRequest, Body(openapi_examples=RENAMES)],
 ) -> Response:
     """Give a conversation of yours a title, or its first question again."""
     conversations, reader = context_of(request).runtime.conversations, principal_of(request)
@@ -154,7 +158,9 @@ def rename_conversation(
     },
 )
 def share_conversation(
-    request: Request, conversation_id: str, body: Annotated[ShareRequest, Body()]
+    request: Request,
+    conversation_id: str,
+    body: Annotated[ShareRequest, Body(openapi_examples=SHARES)],
 ) -> Response:
     """
     Make a link that shows a conversation as it is now, read-only, without signing in.

@@ -90,6 +90,11 @@ def read_model(model_id: str) -> Response:
             "content": {
                 "text/event-stream": {
                     "schema": {"type": "string"},
+                    "itemSchema": {
+                        "type": "object",
+                        "required": ["data"],
+                        "properties": {"data": {"type": "string"}},
+                    },
                     "example": 'data: {"object":"chat.completion.chunk","choices":[]}\n\n',
                 }
             },

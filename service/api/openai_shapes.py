@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
+from service.api.fields import WHOLE
 from service.api.shapes import Shape
 
 _LET_BE = ConfigDict(extra="ignore", frozen=True)
@@ -46,7 +47,7 @@ class StreamOptions(BaseModel):
 
     model_config = _LET_BE
 
-    include_usage: bool | None = None
+    include_usage: StrictBool | None = None
 
 
 class Metadata(BaseModel):
@@ -72,16 +73,18 @@ class ChatRequest(BaseModel):
 
     model: Annotated[str, Field(max_length=64, description="An id of `GET /v1/models`.")]
     messages: Annotated[list[Message], Field(min_length=1, max_length=1_000)]
-    stream: bool | None = None
+    stream: StrictBool | None = None
     stream_options: StreamOptions | None = None
     metadata: Metadata | None = None
-    n: Annotated[int | None, Field(description="One answer is all there is.")] = None
+    n: Annotated[Annotated[int, WHOLE] | None, Field(description="One answer is all there is.")] = (
+        None
+    )
     tools: list[Any] | None = None
     functions: list[Any] | None = None
     tool_choice: Any = None
     function_call: Any = None
-    logprobs: bool | None = None
-    top_logprobs: int | None = None
+    logprobs: StrictBool | None = None
+    top_logprobs: Annotated[int, WHOLE] | None = None
     modalities: list[str] | None = None
     audio: Any = None
     prediction: Any = None

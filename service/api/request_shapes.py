@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from service.answers import Audience
 from service.api.shapes import Shape
@@ -34,5 +34,6 @@ class AnswerRequest(Shape):
         Field(max_length=64, description="The article that a new conversation follows up on."),
     ] = None
     stream: Annotated[
-        bool, Field(description="Send events while the answer is made, instead of one JSON reply.")
+        StrictBool,
+        Field(description="Send events while the answer is made, instead of one JSON reply."),
     ] = False
