@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BeforeValidator
 from starlette.responses import JSONResponse, Response
 
 from service.api.access import needs, principal_of
@@ -24,6 +23,7 @@ from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.examples_articles import ARTICLES, VERSIONS
 from service.api.recording import note
+from service.api.fields import MOMENT
 from service.api.tagging import TAG_HEADERS, UNCHANGED, tagged_json
 from service.articles import Article, ArticleStatus
 from service.editing import Kept
@@ -37,13 +37,6 @@ router = APIRouter(prefix="/v1", tags=["Articles"])
 
 FRESH: Final = {"Cache-Control": "no-store"}
 Version = Annotated[int | None, Query(ge=1, description="Another version than the one you see.")]
-
-
-def _written(moment: object) -> object:
-    """Refuse a moment that is a bare number, which would be read as seconds since 1970."""
-    if isinstance(moment, str) and "-" not in moment[1:]:
-        raise ValueError("a date and time as RFC 3339 writes it")
-    return moment
 
 
 @router.post(
@@ -97,7 +90,7 @@ def list_(
     drug: Annotated[str | None, Query(max_length=200, description="Only about this drug.")] = None,
     updated_since: Annotated[
         datetime | None,
-        BeforeValidator(_written),
+        MOMENT,
         Query(description="Only changed since; UTC where no zone is named."),
     ] = None,
     cursor: Annotated[str | None, Query(max_length=256, description="From `next`.")] = None,

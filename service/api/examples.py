@@ -42,7 +42,6 @@ FEEDBACK: dict[str, Example] = {
 
 RENAMES: dict[str, Example] = {
     "name": {"summary": "A name", "value": {"title": "Naltrexone and sleep"}},
-    "none": {"summary": "Its first question again", "value": {"title": None}},
 }
 SHARES: dict[str, Example] = {
     "default": {"summary": "As long as the service's setting says", "value": {}},

@@ -15,7 +15,7 @@ from service.api.cursors import Cursor, Limit, next_page, read_cursor
 from service.api.documenting import problem_replies
 from service.api.examples import FEEDBACK
 from service.api.recording import note
-from service.api.fields import WHOLE
+from service.api.fields import MOMENT, WHOLE
 from service.api.shapes import Shape
 from service.feedback import Feedback, StoredFeedback, Told, Verdict
 from service.principals import Scope
@@ -162,7 +162,7 @@ def list_feedback(
     request: Request,
     verdict: Annotated[Verdict | None, Query(description="This verdict alone.")] = None,
     since: Annotated[
-        AwareDatetime | None, Query(description="Given at this moment or later.")
+        AwareDatetime | None, MOMENT, Query(description="Given at this moment or later.")
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
