@@ -22,8 +22,8 @@ from service.api.article_shapes import (
 from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.examples_articles import ARTICLES, VERSIONS
-from service.api.recording import note
 from service.api.fields import MOMENT
+from service.api.recording import note
 from service.api.tagging import TAG_HEADERS, UNCHANGED, tagged_json
 from service.articles import Article, ArticleStatus
 from service.editing import Kept

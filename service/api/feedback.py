@@ -14,8 +14,8 @@ from service.api.context import context_of
 from service.api.cursors import Cursor, Limit, next_page, read_cursor
 from service.api.documenting import problem_replies
 from service.api.examples import FEEDBACK
-from service.api.recording import note
 from service.api.fields import MOMENT, WHOLE
+from service.api.recording import note
 from service.api.shapes import Shape
 from service.feedback import Feedback, StoredFeedback, Told, Verdict
 from service.principals import Scope

@@ -14,8 +14,8 @@ from service.api.context import context_of
 from service.api.cursors import Cursor, Limit, Place, next_page, read_cursor
 from service.api.documenting import problem_replies
 from service.api.examples import RENAMES, SHARES
-from service.api.recording import note
 from service.api.fields import WHOLE
+from service.api.recording import note
 from service.api.shapes import Shape
 from service.conversations import Conversations, Listed
 from service.principals import Principal, Scope
