@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from service.patient_details import identifiers
 from service.wording import wording
 
 _EMERGENCY = re.compile(
@@ -28,47 +29,6 @@ _EMERGENCY = re.compile(
     r"|bleeding (?:heavily|won['’]t stop|out)|throat is (?:swelling|closing))",
     re.IGNORECASE,
 )
-
-_MONTH = "jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec"
-_DAY = (
-    r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}"
-    rf"|(?:{_MONTH})[a-z]*\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTH})[a-z]*\.?,? \d{{4}}"
-)
-_NUMBER_OF = (
-    r"mrn|medical record(?: (?:number|no))?|patient (?:id|number)|(?:hospital|chart|member|policy"
-    r"|insurance|medicare|medicaid|account) (?:id|no|number)|nhs(?: (?:no|number))?"
-)
-_IS = r"(?:\W{0,3}|\W+(?:is|was|of)\W+)"
-_PATIENT_IS = r"\b(?:patient|pt)(?:['’]s)?(?:\W+name)?\W+(?:is |is called |called |named |name is )"
-_TITLE = r"\b(?:Mr|Mrs|Ms|Miss|Mx)\b\.? "
-_IDENTIFIERS = (
-    ("a record number", rf"(?i:\b(?:{_NUMBER_OF})\b[.#]?{_IS}#?[a-z]{{0,3}}-?\d[\d -]{{3,}}\d)"),
-    ("a social security number", r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"),
-    (
-        "a social security number",
-        r"(?i:\b(?:ssn|social security(?: (?:no|number))?)\W{0,3}\d{9}\b)",
-    ),
-    (
-        "a date of birth",
-        rf"(?i:\b(?:dob|d\.o\.b\.|date of birth|birth ?date|born(?: on)?){_IS}(?:{_DAY}))",
-    ),
-    ("an email address", r"[\w.+-]+@[\w-]+\.[\w.]+"),
-    (
-        "a telephone number",
-        r"(?<![\d.])(?:\+?1[-. ]?)?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}(?![\d.])(?! ?m?c?g\b)",
-    ),
-    ("a telephone number", r"(?i:\b(?:tel|phone|mobile|cell)\b\W{0,3}\+?\d[\d ()-]{7,})"),
-    (
-        "a street address",
-        r"\b\d{1,5} (?:[A-Z][a-z]+ ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Drive)\b",
-    ),
-    ("a name", _TITLE + r"(?!of\b)[A-Z][a-z]+"),
-    ("a name", rf"(?i:{_PATIENT_IS})[A-Z][a-z]+ [A-Z][a-z]+"),
-    ("a name", r"\b[Pp]atient(?:['’]s)? (?:name|named)\W{0,3}(?:is )?[A-Z][a-z]+"),
-    ("a name", r"\b[Mm]y (?:patient|client),? [A-Z][a-z]+ [A-Z][a-z]+"),
-)
-_IDENTIFIER_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _IDENTIFIERS)
 
 _ACT = re.compile(
     r"^\W*(?:please +|can you +|could you +|would you +|will you +|i (?:want|need) you to +)*"
@@ -101,12 +61,6 @@ _MEDICAL = re.compile(
 def is_emergency(question: str) -> bool:
     """Tell whether the question sounds like something that is happening now."""
     return _EMERGENCY.search(question) is not None
-
-
-def identifiers(question: str) -> tuple[str, ...]:
-    """Return which kinds of patient details the question seems to hold, each once."""
-    found = (kind for kind, pattern in _IDENTIFIER_PATTERNS if pattern.search(question))
-    return tuple(dict.fromkeys(found))
 
 
 def is_request_to_act(question: str) -> bool:

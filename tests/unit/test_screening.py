@@ -10,7 +10,7 @@ from ingest.documents import LabelFacts
 from service.answers import DeclineReason, SectionKind, Topic
 from service.disclaimers import read_disclaimer
 from service.formulations import fits, formulation_in, formulation_of
-from service.screening import identifiers, is_emergency, is_medical, is_request_to_act
+from service.screening import is_emergency, is_medical, is_request_to_act
 from service.topics import TOPICS, codes_of, cues, in_section, topics_of
 from service.wording import wording_keys
 
@@ -38,60 +38,6 @@ from service.wording import wording_keys
 def test_emergencies_are_what_is_happening_now(question: str, *, expected: bool) -> None:
     """A question about overdoses is not one; a person who took forty tablets is."""
     assert is_emergency(question) is expected
-
-
-@pytest.mark.parametrize(
-    ("question", "kind"),
-    [
-        ("MRN: 0012345 needs naltrexone", "a record number"),
-        ("hospital no. AB-123456", "a record number"),
-        ("his medical record number is 55-12-345", "a record number"),
-        ("NHS number 943 476 5919", "a record number"),
-        ("born 4 March 1961", "a date of birth"),
-        ("date of birth is 1961-03-04", "a date of birth"),
-        ("my patient John Smith takes lithium", "a name"),
-        ("patient's name is Ada Jones", "a name"),
-        ("phone 0207 946 0958", "a telephone number"),
-        ("lives at 12 Long Acre Road", "a street address"),
-        ("SSN 123456789", "a social security number"),
-        ("DOB 03/04/1961, on lithium", "a date of birth"),
-        ("born on March 4, 1961", "a date of birth"),
-        ("Mrs Jones takes lithium", "a name"),
-        ("call 555-123-4567", "a telephone number"),
-        ("mail a.b@example.org", "an email address"),
-        ("SSN 123-45-6789", "a social security number"),
-    ],
-)
-def test_patient_details_are_recognised(question: str, kind: str) -> None:
-    """By kind, so that the notice need not repeat them."""
-    assert kind in identifiers(question)
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "naltrexone 50 mg daily",
-        "the 2017 guideline",
-        "4,523 patients",
-        "aged 65 years or older",
-        "Study NCT01234567 of doxepin",
-        "PMID 28762378 and DOI 10.5664/jcsm.6470",
-        "cohorts born in 1990 or later",
-        "patients born between 1946 and 1964",
-        "infants born on lithium",
-        "Is MS treated with Ocrevus or Rituxan?",
-        "MS. Ocrevus dose",
-        "Patient Health Questionnaire scores",
-        "Is the patient on Vivitrol or Suboxone at risk?",
-        "patient is Hispanic",
-        "NDC 0093-5200-01, set id 45f59e6f-1794-40a4-8f8b-3a9415924468",
-        "95% CI 0.52 to 0.98, n = 120 000",
-        "lithium 600 900 1200 mg",
-    ],
-)
-def test_clinical_numbers_are_no_identifiers(question: str) -> None:
-    """Doses, years and counts pass."""
-    assert identifiers(question) == ()
 
 
 @pytest.mark.parametrize(
