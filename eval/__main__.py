@@ -1,5 +1,5 @@
 """
-Measure the service: ``python -m eval bench``, ``reindex``, ``golden``, ``declining``, ``verifier``.
+Measure the service: ``python -m eval bench``, ``reindex``, ``pacing``, ``golden``, and others.
 
 Results go to standard output, progress to standard error. Exit status: 0 done, 1 not all held,
 2 wrong usage, 3 could not run.
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from eval.commands import pacing
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -49,6 +51,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Measure the service on fixed cases.",
 )
+
+app.command()(pacing)
 
 
 @app.callback()

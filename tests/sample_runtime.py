@@ -311,7 +311,7 @@ def an_answer(question: str = QUESTION, audience: Audience = Audience.PHYSICIAN)
             SNAPSHOT, "2026-02-01", "test@0", "extractive/1", "s0", ("guidelines", "labels")
         ),
         lead=cited(1, GUIDELINE, AGAINST),
-        timings=(Timing("understand", 1.25), Timing("embed", 12.5), Timing("retrieve", 3.0)),
+        timings=(Timing("understand", 1.25), Timing("embedding", 12.5), Timing("retrieving", 3.0)),
     )
 
 

@@ -584,7 +584,7 @@ def test_a_request_is_one_line_without_its_words(
     (line,) = [line for line in lines if line["event"] == "request"]
     assert (line["route"], line["status"], line["outcome"]) == ("/v1/answers", 200, "answered")
     assert line["snapshot"] == SNAPSHOT
-    assert line["stages"] == {"understand": 1.2, "embed": 12.5, "retrieve": 3.0}
+    assert line["stages"] == {"understand": 1.2, "embedding": 12.5, "retrieving": 3.0}
     assert (line["statements"], line["references"], line["safety"]) == (4, 3, 2)
     told = json.dumps(line).lower()
     for word in ("zebra", "quagga", "zorvanex", "insomnia", "contraindicated"):

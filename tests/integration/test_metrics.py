@@ -95,8 +95,8 @@ def test_answers_are_counted_by_outcome_and_audience(
     assert value(client, "followup_answers_total", outcome="answered", audience="nurse") == 1
     assert sum(one.value for one in samples(client) if one.name == "followup_answers_total") == 3
     assert value(client, "followup_declines_total", reason="no_evidence") == 1
-    assert value(client, "followup_stage_duration_seconds_count", stage="embed") == 3
-    assert value(client, "followup_stage_duration_seconds_sum", stage="embed") == pytest.approx(
+    assert value(client, "followup_stage_duration_seconds_count", stage="embedding") == 3
+    assert value(client, "followup_stage_duration_seconds_sum", stage="embedding") == pytest.approx(
         0.0375
     )
 

@@ -102,7 +102,7 @@ def test_a_request_is_a_span_and_each_stage_one_below_it(
     lengths = [
         (span.name, (span.end_time_unix_nano - span.start_time_unix_nano) / 1e6) for span in stages
     ]
-    assert lengths == [("understand", 1.25), ("embed", 12.5), ("retrieve", 3.0)]
+    assert lengths == [("understand", 1.25), ("embedding", 12.5), ("retrieving", 3.0)]
     assert stages[0].end_time_unix_nano == stages[1].start_time_unix_nano
     assert stages[-1].end_time_unix_nano <= root.end_time_unix_nano
     told = attributes(root)

@@ -50,8 +50,10 @@ def test_another_register_says_the_same_things(audience: Audience, key: str) -> 
     if key == "view.note":  # stands alone: what only that audience is told
         return
     marks = {name: f"<{name}>" for name in string.ascii_lowercase}
-    names = ("subject", "searched", "condition", "found", "heard", "first", "others")
-    names += ("answered", "asked", "drug")
+    names = (
+        *("subject", "searched", "condition", "found", "heard", "first", "others"),
+        *("answered", "asked", "drug"),
+    )
     filled = marks | {name: f"<{name}>" for name in names}
 
     theirs, ours = wording(key, audience, **filled), wording(key, **filled)
