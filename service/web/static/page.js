@@ -73,7 +73,7 @@ function step(forward) {
   (forward ? there[0] ?? all[0] : there.at(-1) ?? all.at(-1))?.focus();
 }
 
-// What could name a patient: said at once, and never in the way. service/screening.py looks closer. -
+// What could name a patient: said at once, and never in the way. service/patient_details.py looks closer.
 
 const NAMING = [
   ["a record number", /\b(mrn|(medical record|patient|chart|hospital|nhs)( (id|no|number))?)\b[.#]?\W{0,3}((is|of)\W+)?#?[a-z]{0,3}-?\d[\d -]{3,}\d/i],
