@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from service.api.access import needs, principal_of
 from service.api.answers import Reader
+from service.api.articles import Version
 from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.recording import note
@@ -18,6 +19,7 @@ from service.errors import NotFoundError
 from service.exporting.exports import Export
 from service.exporting.formats import WRITERS, ExportFormat, file_name
 from service.principals import Scope
+from service.showing import article_json, version_for
 
 router = APIRouter(prefix="/v1", tags=["Exports"], dependencies=[needs(Scope.ASK)])
 
@@ -111,6 +113,31 @@ def export_conversation(
     if not turns:
         raise NotFoundError("there is no answer in that conversation yet")
     return exported(request, Export(turns[0]["question"], turns), wanted)
+
+
+@router.get(
+    "/articles/{article_id}/export",
+    operation_id="exportArticle",
+    summary="Take an article with you",
+    response_model=None,
+    response_class=Response,  # not JSON
+    responses={**_FILE, **problem_replies(401, 403, 404, 422, 503)},
+)
+def export_article(
+    request: Request,
+    article_id: str,
+    wanted: Wanted = ExportFormat.MARKDOWN,
+    version: Version = None,
+    audience: Reader = None,
+) -> Response:
+    """Return the version that you may see as a file; it says whether that was approved, by whom."""
+    articles = context_of(request).runtime.articles
+    article = articles.get(article_id)
+    shown = version_for(article, principal_of(request), version)
+    told = article_json(article, shown, articles.answer(article_id, shown.number), audience)
+    note(request, article_id=article_id, article_version=shown.number)
+    turn = {"question": told["question"], "asked_at": told["updated"], "answer": told["answer"]}
+    return exported(request, Export(told["question"], (turn,)), wanted)
 
 
 def exported(request: Request, export: Export, wanted: ExportFormat) -> Response:

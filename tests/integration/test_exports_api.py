@@ -105,3 +105,20 @@ def test_a_stored_answer_and_a_conversation_have_tags(
         tag = client.get(path).headers["etag"]
 
         assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize("wanted", ExportFormat)
+def test_an_article_is_a_file_that_says_its_status(
+    client: TestClient, answer: dict[str, str], wanted: ExportFormat
+) -> None:
+    """Submitted, it says that nobody has reviewed it; what is not there is 404."""
+    made = client.post("/v1/articles", json={"answer_id": answer["answer"]}).json()
+    path = f"/v1/articles/{made['article_id']}/export"
+
+    reply = client.get(path, params={"format": wanted})
+    missing = client.get(path, params={"format": wanted, "version": 9})
+
+    assert reply.status_code == 200
+    assert reply.headers["etag"]
+    assert "not reviewed by a human. Status:" in reply.text
+    assert missing.status_code == 404
