@@ -481,3 +481,16 @@ def test_the_figures_need_a_right_and_health_does_not(site: tuple[TestClient, Ru
     assert client.get("/metrics", headers=bearer(operates)).status_code == 200
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 200
+
+
+def test_longer_bodies_are_read_only_where_texts_are_sent(tmp_path: Path) -> None:
+    """A question has its own length; a reviewer's edit may be longer, and not without end."""
+    with served(tmp_path, authentication="none") as (client, _):
+
+        def status(path: str, length: int) -> int:
+            return client.post(path, content=b"x" * length).status_code
+
+        assert status("/v1/answers", 100_000) == 413
+        assert status("/answers/1/feedback", 100_000) == 413
+        assert status("/v1/articles", 100_000) != 413
+        assert status("/v1/articles", 2_000_000) == 413
