@@ -89,7 +89,8 @@ def conversation(
             raise NotFoundError("there is no answer by that id in this conversation")
     shown = body["turns"][-1]["answer"]["view"]["audience"] if body["turns"] else audience
     told_of = {"audience": shown or Audience.PHYSICIAN, "told": told}
-    return page(request, "conversation.html", {**body, **told_of})
+    about = _article(request, body["article_id"])
+    return page(request, "conversation.html", {**body, **told_of, "article": about})
 
 
 @router.post("/answers/{answer_id}/feedback", dependencies=[needs(Scope.ASK)])
@@ -173,6 +174,18 @@ def problem_page(request: Request, problem: problems.Problem) -> HTMLResponse:
     )
 
 
+def _article(request: Request, article_id: str | None) -> dict[str, str] | None:
+    """Return the article that a conversation is about, None where its reader may not see it."""
+    if article_id is None:
+        return None
+    try:
+        found = context_of(request).runtime.articles.get(article_id)
+    except NotFoundError:
+        return None
+    seen = found.seen_by(principal_of(request))
+    return {"article_id": found.id, "question": seen.question} if seen else None
+
+
 def _asked_in_vain(request: Request, form: AskForm, error: Exception) -> Response:
     """Show what went wrong above the form, which keeps what was typed."""
     problem = problems.describe(error, request_id(request))
@@ -181,8 +194,8 @@ def _asked_in_vain(request: Request, form: AskForm, error: Exception) -> Respons
         note_error(request, error)
     shown = {**_told(problem), "question": form.question, "audience": form.audience}
     gone = problem.status == HTTPStatus.NOT_FOUND
-    if form.conversation_id and not gone:
-        shown["conversation_id"] = form.conversation_id
+    if not gone:
+        shown |= {"conversation_id": form.conversation_id, "article_id": form.article_id}
     return page(request, "problem.html", shown, problem.status, problem.headers)
 
 

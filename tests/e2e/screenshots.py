@@ -16,7 +16,8 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from service.api import create_app
-from tests.e2e.states import CHROMIUM, OVERLAID, QUIET, STATES
+from tests.e2e.article_states import article_states
+from tests.e2e.states import CHROMIUM, OVERLAID, QUIET, STATES, State
 from tests.sample_runtime import FakeLive, a_runtime
 from tests.sample_server import serving
 
@@ -24,22 +25,24 @@ DEVICES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
 }
+DARK = {"color_scheme": "dark"}
 IN_THE_DARK = ("answered", "popover")
 
 
 def take(out: Path) -> list[Path]:
     """Write ``STATE-DEVICE.webp`` for every state into *out*; return the files."""
     out.mkdir(parents=True, exist_ok=True)
-    wanted: list[tuple[str, str, dict[str, str]]] = [
-        *((state, device, {}) for state in STATES for device in DEVICES),
-        *((state, device, {"color_scheme": "dark"}) for state in IN_THE_DARK for device in DEVICES),
-    ]
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         runtime, live = a_runtime(Path(home))
+        states = {**STATES, **_visits(article_states(runtime, live))}
+        wanted: list[tuple[str, str, dict[str, str]]] = [
+            *((state, device, {}) for state in states for device in DEVICES),
+            *((state, device, DARK) for state in IN_THE_DARK for device in DEVICES),
+        ]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         with serving(create_app(runtime)) as address:
             files = [
-                _shoot(browser, address, live, out, state, device, options)
+                _shoot(browser, address, live, out, (state, states[state]), device, options)
                 for state, device, options in wanted
             ]
         browser.close()
@@ -52,10 +55,11 @@ def _shoot(
     address: str,
     live: FakeLive,
     out: Path,
-    state: str,
+    named: tuple[str, State],
     device: str,
     options: dict[str, str],
 ) -> Path:
+    state, reach = named
     chosen: dict[str, Any] = {
         **DEVICES[device],
         **options,
@@ -65,13 +69,25 @@ def _shoot(
     context = browser.new_context(**chosen)
     page = context.new_page()
     page.goto("/")
-    STATES[state](page, live)
+    reach(page, live)
     dark = "-dark" if options else ""
     path = out / f"{state}{dark}-{device}.webp"
     path.write_bytes(_picture(page, whole=state not in OVERLAID))
     live.answerer.hold.set()
     context.close()
     return path
+
+
+def _visits(addresses: dict[str, str]) -> dict[str, State]:
+    """Return states that are reached by their address alone."""
+
+    def visit(path: str) -> State:
+        def go(page: Page, _: FakeLive) -> None:
+            page.goto(path)
+
+        return go
+
+    return {name: visit(path) for name, path in addresses.items()}
 
 
 def _picture(page: Page, *, whole: bool) -> bytes:
