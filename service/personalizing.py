@@ -41,7 +41,7 @@ def personalized(answer: Json, audience: Audience) -> Json:
         "reason": _told(answer["reason"], audience),
         "safety": [said(notice) for notice in answer["safety"]],
         "lead": said(answer["lead"]) if answer["lead"] else None,
-        "sections": ordered(sections, audience),
+        "sections": _ordered(sections, audience),
         "parts": [_part(part, audience, said) for part in answer["parts"]],
         "conflicts": [
             {**pair, "first": said(pair["first"]), "second": said(pair["second"])}
@@ -68,19 +68,22 @@ def drug_names(understood: Json) -> list[str]:
     return [name for drug in drugs for name in (drug["name"], *drug["ingredients"])]
 
 
-def ordered(sections: Sequence[Json], audience: Audience) -> list[Json]:
+def section_order(audience: Audience, *, speaks_to_patients: bool) -> list[SectionKind]:
     """
-    Return *sections* in the order that serves *audience*.
+    Return the order of sections that serves *audience*.
 
     A pharmacist works from the label; a patient reads what the label says to patients first,
     where it says something.
     """
-    first = audience is Audience.PHARMACIST
-    if audience is Audience.PATIENT:
-        first = any(_speaks_to_patients(each) for s in sections for each in s["statements"])
-    label_first = (_LABEL, _GUIDELINES, _RESEARCH)
-    order = [kind.value for kind in (label_first if first else SectionKind)]
-    return sorted(sections, key=lambda section: order.index(section["kind"]))
+    is_first = audience is Audience.PHARMACIST
+    is_first |= audience is Audience.PATIENT and speaks_to_patients
+    return [_LABEL, _GUIDELINES, _RESEARCH] if is_first else list(SectionKind)
+
+
+def _ordered(sections: Sequence[Json], audience: Audience) -> list[Json]:
+    plain = any(_speaks_to_patients(each) for s in sections for each in s["statements"])
+    order = section_order(audience, speaks_to_patients=plain)
+    return sorted(sections, key=lambda section: order.index(SectionKind(section["kind"])))
 
 
 def _section(section: Json, audience: Audience, said: Callable[[Json], Json]) -> Json:
@@ -97,7 +100,7 @@ def _section(section: Json, audience: Audience, said: Callable[[Json], Json]) ->
 def _part(part: Json, audience: Audience, said: Callable[[Json], Json]) -> Json:
     sections = [_section(section, audience, said) for section in part["sections"]]
     reason = _told(part["reason"], audience)
-    return {**part, "reason": reason, "sections": ordered(sections, audience)}
+    return {**part, "reason": reason, "sections": _ordered(sections, audience)}
 
 
 def _view(body: Json, audience: Audience) -> Json:

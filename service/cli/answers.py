@@ -39,6 +39,7 @@ def ask(
 
     Example: followup ask "and in liver disease?" --conversation ID
     """
+    from service.addressing import addressed  # noqa: PLC0415 - keeps --help instant
     from service.answers import Audience  # noqa: PLC0415 - keeps --help instant
     from service.asking import ask as ask_in  # noqa: PLC0415
     from service.bootstrap import bootstrap  # noqa: PLC0415
@@ -58,7 +59,7 @@ def ask(
     if as_json:
         typer.echo(inert_json(json.dumps(asked.body, ensure_ascii=False, indent=2)))
     else:
-        typer.echo(as_plain_text(asked.answer, everything=everything))
+        typer.echo(as_plain_text(addressed(asked.answer, reader), everything=everything))
     if timings:
         for timing in asked.answer.timings:
             typer.echo(f"{timing.stage:>12} {timing.milliseconds:8.1f} ms", err=True)

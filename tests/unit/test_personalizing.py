@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.parsing.loinc import FOR_PATIENTS
+from service.addressing import addressed
 from service.answers import Audience, SectionKind
 from service.api.shapes import AnswerShape
 from service.personalizing import personalized
@@ -207,3 +208,17 @@ def test_facts_notice_a_changed_word_an_added_and_a_dropped_statement() -> None:
         yield facts(other)
 
     assert all(each != facts(body) for each in changed())
+
+
+@pytest.mark.parametrize("audience", Audience)
+@pytest.mark.parametrize("question", ["What is the role of zorvanex for insomnia?", "of nothing"])
+def test_a_terminal_reads_what_the_page_reads(audience: Audience, question: str) -> None:
+    """The same order and the same words of ours, statement by statement."""
+    answer = a_declined(question) if "nothing" in question else an_answer(question)
+
+    shown = as_json(addressed(answer, audience))
+
+    read = personalized(as_json(answer), audience)
+    for said in (*statements(read), *read["withheld"]):
+        del said["terms"]
+    assert shown == {key: value for key, value in read.items() if key != "view"}
