@@ -39,6 +39,7 @@ from service.api import (
     review_pages,
     reviews,
     signing_in,
+    snapshots,
 )
 from service.api.access import Gate, declarations
 from service.api.context import Context
@@ -68,6 +69,7 @@ ROUTES = (
     feedback,
     documenting,
     evidence,
+    snapshots,
     openai_chat,
     infobutton,
     health,

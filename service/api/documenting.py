@@ -9,7 +9,14 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 from starlette.responses import Response
 
-from service.api import examples, examples_articles, examples_infobutton, examples_openai, problems
+from service.api import (
+    examples,
+    examples_articles,
+    examples_infobutton,
+    examples_openai,
+    examples_snapshots,
+    problems,
+)
 from service.api.access import PUBLIC, declarations
 from service.api.problem_shapes import ProblemShape
 from service.api.securing import secure
@@ -33,6 +40,7 @@ _REPLIES = {
     **examples_articles.REPLIES,
     **examples_infobutton.REPLIES,
     **examples_openai.REPLIES,
+    **examples_snapshots.REPLIES,
 }
 
 
