@@ -52,10 +52,25 @@ class Reviewing(RuleBasedStateMachine):
         self.accepted: dict[int, frozenset[SourceChange]] = {}
         self.newest = 0
 
-    @rule(to=st.sampled_from(ArticleStatus), why=st.sampled_from(["", "why"]), back=st.booleans())
-    def step(self, to: ArticleStatus, why: str, *, back: bool) -> None:
-        """Try a step of the review, of the newest version or, *back*, of the one before."""
-        number = self.article.current.number - back
+    @rule()
+    def forward(self) -> None:
+        """Take the way on; from an approval, back to review."""
+        self.step(ALLOWED[self.article.status][0], "why", older=0)
+
+    @rule()
+    def forward_twice(self) -> None:
+        """Take two steps in a row."""
+        self.forward()
+        self.forward()
+
+    @rule(
+        to=st.sampled_from(ArticleStatus),
+        why=st.sampled_from(["", "why"]),
+        older=st.integers(min_value=0, max_value=1),
+    )
+    def step(self, to: ArticleStatus, why: str, older: int) -> None:
+        """Try any step, of the newest version or of an older one."""
+        number = self.article.current.number - older
         was, standing = self.article.status, tuple(self.world)
         try:
             self.article = self.articles.move(
@@ -67,7 +82,7 @@ class Reviewing(RuleBasedStateMachine):
         except (ConflictError, ArticleError):
             assert self.articles.get(self.article.id) == self.article
             return
-        assert not back
+        assert not older
         assert to in ALLOWED[was]
         self.accepted.pop(number, None)
         if to is ArticleStatus.APPROVED:
