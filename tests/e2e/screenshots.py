@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from service.api import create_app
 from tests.e2e.article_states import article_states
-from tests.e2e.states import CHROMIUM, OVERLAID, QUIET, STATES, State
+from tests.e2e.states import CHROMIUM, QUIET, STATES, WHOLE, State
 from tests.sample_runtime import FakeLive, a_runtime
 from tests.sample_server import serving
 
@@ -72,7 +72,7 @@ def _shoot(
     reach(page, live)
     dark = "-dark" if options else ""
     path = out / f"{state}{dark}-{device}.webp"
-    path.write_bytes(_picture(page, whole=state not in OVERLAID))
+    path.write_bytes(_picture(page, whole=state in WHOLE or state not in STATES))
     live.answerer.hold.set()
     context.close()
     return path
@@ -91,8 +91,8 @@ def _visits(addresses: dict[str, str]) -> dict[str, State]:
 
 
 def _picture(page: Page, *, whole: bool) -> bytes:
-    """Return what the window shows, or the *whole* page, as WebP: a fifth of the size of PNG."""
-    options: dict[str, object] = {"format": "webp", "quality": 75}
+    """Return what the window shows, or the *whole* page, as WebP: a third of the size of PNG."""
+    options: dict[str, object] = {"format": "webp", "quality": 60}
     if whole:
         clip = page.evaluate(
             "({x: 0, y: 0, width: innerWidth, height: document.documentElement.scrollHeight, "

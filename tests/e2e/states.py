@@ -83,6 +83,7 @@ def _thanked(page: Page, _: FakeLive) -> None:
     ask(page)
     page.get_by_role("button", name="Helpful", exact=True).click()
     expect(page.locator(".thanks")).to_be_visible()
+    page.locator(".thanks").scroll_into_view_if_needed()
 
 
 def _editing(page: Page, _: FakeLive) -> None:
@@ -153,5 +154,7 @@ STATES: dict[str, State] = {
     "document": _document,
     "printed": _printed,
 }
-OVERLAID = frozenset({"popover", "wrong-citation", "exporting", "settings", "term", "conflict"})
-"""The states that are seen in a window; the others are pages, seen whole."""
+WHOLE = frozenset(
+    {"empty", "answered", "superseded", "patient", "declined", "clarify", "several", "printed"}
+)
+"""The states whose pictures show the page from top to bottom; the others show a window of it."""

@@ -13,7 +13,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from service.api import create_app
-from tests.e2e.test_page import AXE, QUIET
+from tests.e2e.states import QUIET
+from tests.e2e.test_page import AXE
 from tests.sample_runtime import QUESTION, a_runtime
 from tests.sample_server import serving
 

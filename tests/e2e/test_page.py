@@ -283,6 +283,7 @@ def test_stop_stops_the_answer(opened: Opened, live: FakeLive, address: str, by:
     page.fill("#question", QUESTION)
     page.press("#question", "Enter")
     expect(page.locator(".turn .statement").first).to_be_visible()
+    expect(page.locator("#stop")).to_be_in_viewport(ratio=1)
 
     if by == "button":
         page.get_by_role("button", name="Stop").click()
@@ -365,6 +366,38 @@ def test_screen_readers_hear_each_sentence_once(opened: Opened, when: str) -> No
     assert heard["aloud"] == said
     log = page.get_by_role("log", name="Conversation")
     expect(log).to_have_attribute("aria-live", "off")
+
+
+def test_a_screen_reader_finds_its_way(opened: Opened) -> None:
+    """Headings in order, markers that name their source, sides of a conflict in a table."""
+    page = opened()
+    ask(page)
+
+    expect(page.get_by_role("article")).to_match_aria_snapshot(
+        """
+        - article "What is the role of Zorvanix for insomnia?":
+          - heading "What is the role of Zorvanix for insomnia?" [level=2]
+          - heading "Safety first" [level=3]
+          - term: "Zorvanex: boxed warning"
+          - definition:
+            - paragraph:
+              - 'button "Reference 2: Zorvanex (zorvaxone) tablets"'
+          - heading "From the Guidelines" [level=3]
+          - heading "From the FDA Drug Label" [level=3]
+          - heading "From the Research" [level=3]
+          - heading "Where the sources disagree" [level=3]
+          - 'group "zorvaxone: insomnia"':
+            - table:
+              - rowgroup:
+                - row:
+                  - columnheader "FDA drug label [2]"
+                  - columnheader "Study [3]"
+              - rowgroup:
+                - row:
+                  - rowheader "population"
+          - heading "References" [level=3]
+        """
+    )
 
 
 def test_the_page_works_without_scripts(opened: Opened) -> None:

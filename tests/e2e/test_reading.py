@@ -79,7 +79,7 @@ def test_single_keys_go_from_citation_to_citation_and_can_be_switched_off(opened
     page.keyboard.press("[")
     expect(cites.nth(0)).to_be_focused()
     page.keyboard.press("?")
-    page.get_by_label("Keys of one character work").uncheck()
+    page.get_by_label("Single-key shortcuts").uncheck()
     page.keyboard.press("Escape")
     page.reload()
     page.keyboard.press("/")

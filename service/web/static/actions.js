@@ -30,7 +30,9 @@ export async function judge(form, submitter) {
   thanks.role = "status";
   thanks.tabIndex = -1;
   thanks.textContent = "Thank you. What you said is kept with this answer.";
-  (form.closest("details") ?? form).replaceWith(thanks);
+  const whole = form.closest(".feedback");
+  if (whole) whole.replaceChildren(thanks);
+  else form.closest("details").replaceWith(thanks);
   thanks.focus({ preventScroll: true }); // which reads it
   return "";
 }

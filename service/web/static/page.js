@@ -76,7 +76,7 @@ function step(forward) {
 // What could name a patient: said at once, and never in the way. service/patient_details.py looks closer.
 
 const NAMING = [
-  ["a record number", /\b(mrn|(medical record|patient|chart|hospital|nhs)( (id|no|number))?)\b[.#]?\W{0,3}((is|of)\W+)?#?[a-z]{0,3}-?\d[\d -]{3,}\d/i],
+  ["a record number", /\b(mrn|medical record( (number|no))?|patient (id|number)|(hospital|chart|member|policy|insurance|medicare|medicaid|account) (id|no|number)|nhs( (no|number))?)\b[.#]?\W{0,3}((is|was|of)\W+)?#?[a-z]{0,3}-?\d[\d -]{3,}\d/i],
   ["a social security number", /(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/],
   ["a date of birth", /\b(dob|d\.o\.b\.|date of birth|birth ?date|born( on)?)\W{0,3}((is|was)\W+)?(\d{1,4}[-/. ]\d{1,2}[-/. ]\d|\d{1,2} [a-z]{3,} \d{4}|[a-z]{3,} \d{1,2},? \d{4})/i],
   ["an email address", /[\w.+-]+@[\w-]+\.\w/],
