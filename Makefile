@@ -74,10 +74,11 @@ golden: $(VENV)/.ready $(FOLLOWUP_HOME)/index/CURRENT  ## Replay the golden dial
 verifier: $(VENV)/.ready  ## Measure the gates on true and falsified statements
 	$(BIN)/python -m eval verifier $(ARGS)
 
-docs: $(VENV)/.ready  ## Write docs/cli.md anew
+docs: $(VENV)/.ready  ## Write docs/cli.md and the table of docs/access.md anew
 	@$(BIN)/python -c 'import typer.main as m; import typer; from typer.cli import get_docs_for_click as g; \
 	from service.cli import app; c = m.get_command(app); \
 	print(g(obj=c, ctx=typer.Context(c), name="followup").strip())' > docs/cli.md
+	@$(BIN)/python -m tests.integration.test_access
 
 lock:  ## Pin what pyproject.toml asks for, anew
 	rm -rf build/lock && python3.11 -m venv build/lock

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -176,7 +177,7 @@ def test_nobody_continues_anothers_conversation(site: Site) -> None:
 
 
 def test_the_table_in_the_docs_is_that_of_the_code(site: Site) -> None:
-    """docs/access.md lists every route with its right, in the order of their addresses."""
+    """docs/access.md lists every route with its right; `make docs` writes it anew."""
     written = DOC.read_text(encoding="utf-8").split("<!-- table -->")[1].strip()
 
     assert written == table(site.routes), "\n" + table(site.routes)
@@ -244,3 +245,12 @@ def test_the_document_tells_what_each_operation_needs(site: Site) -> None:
             assert operation["security"] == asked, f"{method} {path}"
             if scope is not None:
                 assert {"401", "403", "429"} <= set(operation["responses"])
+
+
+if __name__ == "__main__":  # make docs
+    with TemporaryDirectory() as folder:
+        runtime, _ = a_runtime(Path(folder))
+        rows = table(tuple(declarations(create_app(runtime).routes)))
+        runtime.close()
+    before, _, after = DOC.read_text(encoding="utf-8").split("<!-- table -->")
+    DOC.write_text(f"{before}<!-- table -->\n{rows}\n<!-- table -->{after}", encoding="utf-8")

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
@@ -261,7 +260,7 @@ def test_a_forged_form_changes_nothing(site: tuple[TestClient, Runtime], wrong: 
     address = asked.headers["location"].partition("#")[0]
 
     form = client.post(f"{address}/delete", data={} if wrong is None else {"csrf": wrong})
-    header = {} if wrong is None else {"x-csrf-token": wrong.encode()}
+    header = {} if wrong is None else {b"x-csrf-token": wrong.encode()}
     fetched = client.delete(f"/v1/conversations/{address[3:]}", headers=header)
 
     for reply in (form, fetched):
@@ -411,7 +410,7 @@ def test_a_name_sent_twice_is_nobodys(tmp_path: Path) -> None:
     with served(tmp_path, **PROXY) as (client, _):
         twice = [("x-remote-user", "mia"), ("x-remote-user", "admin"), ("x-remote-roles", "editor")]
         request = client.build_request("GET", "/v1/documents")
-        request.headers = httpx.Headers([*request.headers.items(), *twice])
+        request.headers = type(request.headers)([*request.headers.items(), *twice])
         reply = client.send(request)
 
     assert reply.status_code == 401
