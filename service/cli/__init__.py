@@ -22,6 +22,7 @@ from service.cli import (
     corpus,
     db,
     doctor,
+    exports,
     feedback,
     index,
     ingest,
@@ -41,6 +42,7 @@ app = typer.Typer(
     epilog="Example: followup ask 'What is the role of naltrexone for insomnia?'",
 )
 app.command("ask")(answers.ask)
+app.command("export")(exports.export)
 app.command("serve")(answers.serve)
 app.command("mcp")(agents.mcp)
 app.command("doctor")(doctor.doctor)

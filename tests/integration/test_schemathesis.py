@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure
@@ -35,6 +36,7 @@ is made of a question or an answer, a cursor is one that was sent, a link names 
 """
 
 
+@pytest.mark.timeout(900)
 def test_every_reply_is_one_that_is_documented(tmp_path: Path) -> None:
     """
     Examples, boundaries, random data, sequences of calls; fitting and not; every check there is.
