@@ -9,7 +9,14 @@ import pytest
 from ingest.documents import Direction, Recommendation, SourceType
 from service.answers import Passage, SectionKind
 from service.asked import asked
-from service.composing import MORE, PER_PASSAGE, PER_SECTION, DraftSentence, ExtractiveComposer
+from service.composing import (
+    MORE,
+    PER_PASSAGE,
+    PER_SECTION,
+    PLAIN,
+    DraftSentence,
+    ExtractiveComposer,
+)
 from service.gating import Thresholds, gate
 from service.understanding import understand
 from tests.sample_evidence import (
@@ -198,3 +205,45 @@ def test_a_strong_recommendation_stands_before_a_weak_one(strengths: tuple[str, 
     drafts = drafted("doxepin for insomnia", *advice)
 
     assert drafts[0].text.endswith(f"group {strengths.index('strong')}.")
+
+
+def test_what_is_written_to_patients_is_kept_among_the_further_statements() -> None:
+    """It ranks below what prescribers read, and is what a patient reads first."""
+    to_prescribers = [
+        "Insomnia was reported by 14% of patients given naltrexone and 10% given placebo.",
+        "In a second trial, insomnia led three of the treated adults to discontinue naltrexone.",
+        "Severe insomnia with agitation has occurred after abrupt opioid withdrawal in hospital.",
+        "Postmarketing cases of insomnia include nightmares, restlessness and early waking.",
+        "Onset of insomnia was most often within the first two weeks of therapy.",
+        "Elderly volunteers had insomnia about as frequently as younger ones.",
+        "Insomnia resolved without treatment in nearly every affected adolescent.",
+        "Bedtime administration made insomnia more frequent than morning administration.",
+        "Rates of insomnia did not differ by sex, race or body weight.",
+    ]
+    to_patients = [
+        "Tell your doctor when you have trouble sleeping, called insomnia, with these tablets.",
+        "Sleep problems such as insomnia may go away after some days; call if they do not.",
+        "Avoid coffee in the evening, since insomnia gets worse with it.",
+    ]
+    reactions = {"headings": ("Adverse reactions",), "code": "34084-4"}
+    guide = {"headings": ("Medication guide",), "code": "42231-1"}
+    texts = [(each, reactions) for each in to_prescribers] + [(each, guide) for each in to_patients]
+    held = [
+        passage(LABEL, text, start=1_000 * n, rank=n, **where)  # type: ignore[arg-type]
+        for n, (text, where) in enumerate(texts, start=1)
+    ]
+
+    draft = drafted("naltrexone and insomnia", *held)
+
+    assert all(s.text in to_prescribers for s in draft if not s.more)
+    assert sum(s.text in to_patients for s in draft) == PLAIN
+    assert len({s.text for s in draft}) == len(draft) == PER_SECTION + MORE + PLAIN
+
+
+def test_what_is_written_to_patients_alone_is_no_further_statement() -> None:
+    """Nothing is added where a section says nothing."""
+    aside = passage(
+        LABEL, "Call your doctor about hives.", headings=("Medication guide",), code="42231-1"
+    )
+
+    assert drafted("naltrexone and insomnia", aside) == []
