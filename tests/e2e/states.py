@@ -124,6 +124,31 @@ def _document(page: Page, _: FakeLive) -> None:
     expect(page.locator("mark")).to_be_visible()
 
 
+def _history(page: Page, _: FakeLive) -> None:
+    ask(page)
+    page.get_by_role("link", name="History").click()
+    expect(page.locator(".past > li").first).to_be_visible()
+    page.locator(".past summary", has_text="Rename").first.click()
+
+
+def _link(page: Page, _: FakeLive) -> None:
+    ask(page)
+    page.get_by_role("button", name="Share a read-only link").click()
+    expect(page.locator("#link")).to_be_visible()
+
+
+def _shared(page: Page, live: FakeLive) -> None:
+    _link(page, live)
+    page.goto(page.locator("#link").input_value())
+    expect(page.locator(".turn")).to_be_visible()
+
+
+def _deleting(page: Page, _: FakeLive) -> None:
+    ask(page)
+    page.get_by_role("button", name="Delete this conversation").click()
+    expect(page.get_by_role("button", name="Delete it")).to_be_visible()
+
+
 def _printed(page: Page, _: FakeLive) -> None:
     ask(page)
     page.emulate_media(media="print")
@@ -152,6 +177,10 @@ STATES: dict[str, State] = {
     "error": _asked("please fail"),
     "conversation": _conversation,
     "document": _document,
+    "history": _history,
+    "link": _link,
+    "shared": _shared,
+    "deleting": _deleting,
     "printed": _printed,
 }
 WHOLE = frozenset(

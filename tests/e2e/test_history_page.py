@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,12 +12,11 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from service.api import create_app
-from tests.e2e.states import QUIET
+from tests.e2e.states import CHROMIUM, QUIET
 from tests.e2e.test_page import AXE
 from tests.sample_runtime import QUESTION, a_runtime
 from tests.sample_server import serving
 
-CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
@@ -139,7 +137,7 @@ def test_axe_finds_nothing(opened: Opened, scheme: str) -> None:
         found = Axe().run(page, options=AXE).response["violations"]
         findings.extend((page.url, each["id"], each["nodes"]) for each in found)
 
-    address = link_of(page, LONG)
+    address = link_of(page, QUESTION)
     look()
     page.goto(address)
     look()

@@ -20,6 +20,7 @@ from service.api.history import ConversationsReply, ListedReply, NewShareReply, 
 from service.bootstrap import Runtime
 from service.principals import Principal
 from service.principals import Scope as Right
+from tests.integration.test_accounts import served, signed_in
 from tests.integration.test_api import HOME, ask, is_problem
 from tests.sample_runtime import QUESTION, a_runtime
 
@@ -281,3 +282,27 @@ def test_no_word_of_a_title_a_search_or_a_link_is_logged(client: TestClient) -> 
     assert "zebra" not in told
     assert address.rpartition("/")[2] not in told
     assert [line["route"] for line in lines if line["event"] == "request"][-1] == "/s/{token}"
+
+
+def test_a_link_opens_where_accounts_are_required(tmp_path: Path) -> None:
+    """Signed out it still shows its turns, and no more; every form of the history proves itself."""
+    with served(tmp_path) as (client, runtime):
+        token = signed_in(client, runtime)
+        asked = client.post("/ask", data={"question": QUESTION, "csrf": token})
+        one = asked.headers["location"].removeprefix("/c/").partition("#")[0]
+        made = client.post(f"/c/{one}/share", data={"csrf": token})
+        (address,) = re.findall(r'value="(http[^"]+/s/[\w-]+)"', made.text)
+        listed = client.get("/history").text
+        forged = client.post(f"/c/{one}/rename", data={"title": "x"})
+        renamed = client.post(f"/c/{one}/rename", data={"title": "x", "csrf": token})
+        client.cookies.clear()
+        shown = client.get(address)
+        kept = client.get("/history", headers={"accept": "text/html"})
+
+    posts = re.findall(r'<form[^>]*method="post".*?</form>', listed, re.DOTALL)
+    assert len(posts) >= 4
+    assert all(f'value="{token}"' in form for form in posts)
+    assert (forged.status_code, renamed.status_code) == (403, 303)
+    assert shown.status_code == 200
+    assert QUESTION in shown.text
+    assert kept.status_code in (303, 401)
