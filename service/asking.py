@@ -16,6 +16,7 @@ from service.answers import Answer, Audience, Turn
 from service.bootstrap import Runtime
 from service.citing import cited_passages
 from service.conversations import StoredTurn, new_id
+from service.disclaimers import read_disclaimer
 from service.errors import NotFoundError
 from service.personalizing import personalized
 from service.principals import LOCAL, Principal
@@ -116,6 +117,7 @@ class Asking:
                     "conversation_id": self.conversation_id,
                     "asked_at": _written(self._asked_at),
                     "snapshot": manifest.id,
+                    "disclaimer_version": read_disclaimer().version,
                 },
             )
             teller = Teller(manifest.corpus_date, self._audience)

@@ -22,6 +22,7 @@ class MetaEvent(Shape):
     conversation_id: str
     asked_at: str
     snapshot: str
+    disclaimer_version: str
 
 
 class StageEvent(Shape):
