@@ -59,7 +59,7 @@ def with_names(live: FakeLive) -> None:
     facts = LABEL.source.facts
     if not isinstance(facts, LabelFacts):
         raise TypeError("the sample label is a label")
-    live.answerer.vocabulary = Vocabulary.of((facts,))  # type: ignore[attr-defined]
+    live.answerer.vocabulary = Vocabulary.of((facts,))
 
 
 def submitted(runtime: Runtime, question: str = QUESTION, owner: Principal = OWNER) -> Article:
