@@ -18,11 +18,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 
 from service.database import reading, writing
-from service.errors import NotFoundError, UnauthenticatedError
+from service.errors import ConversationError, NotFoundError, UnauthenticatedError
 from service.principals import Principal, Scope
 from service.tables import API_KEYS, SESSIONS
+
+log = structlog.get_logger()
 
 PATTERN = re.compile(r"fk_([0-9a-f]{16})_([0-9a-f]{64})")
 """What a key looks like, for us and for scanners."""
@@ -113,11 +116,19 @@ class Keys:
         return key
 
     def note_use(self, key: ApiKey, now: datetime) -> None:
-        """Remember that *key* was used, once a minute at most."""
+        """
+        Remember that *key* was used, once a minute at most.
+
+        Where that cannot be written the log says so, and whoever has the key is let in all the
+        same: a full disk must not keep clinicians from reading.
+        """
         if key.used is not None and now - key.used < _USED_EVERY:
             return
-        with writing(self._engine, _WHAT) as db:
-            db.execute(API_KEYS.update().where(API_KEYS.c.id == key.id).values(used=now))
+        try:
+            with writing(self._engine, _WHAT) as db:
+                db.execute(API_KEYS.update().where(API_KEYS.c.id == key.id).values(used=now))
+        except ConversationError as error:
+            log.warning("key_use_not_noted", key=key.id, error=str(error))
 
     def revoke(self, key_id: str) -> ApiKey:
         """

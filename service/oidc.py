@@ -21,7 +21,7 @@ from http.client import HTTPException
 from typing import Any
 
 import jwt
-from jwt import PyJWKClient
+from jwt import PyJWK, PyJWKClient
 from jwt.exceptions import PyJWKClientConnectionError, PyJWKError, PyJWKSetError
 
 from service.accounts import check_address, scopes_of
@@ -44,7 +44,7 @@ _FAILED_SECONDS = 5.0
 """After the provider could not be reached it is left alone for so long."""
 _TIMEOUT = 3.0
 _LONGEST_DISCOVERY = 1_000_000
-_PLAIN_ID = re.compile(r"[\x21-\x7e]{1,100}")
+_PLAIN_ID = re.compile(r"(?!sha256:)[\x21-\x7e]{1,100}")
 _DOWN = "the keys of the identity provider cannot be had now; API keys work meanwhile"
 
 
@@ -101,6 +101,8 @@ class TokenChecker:
 
     def _key(self, kid: str) -> Any:  # noqa: ANN401 - one of cryptography's public keys
         """Return a signing key. Raises IdentityProviderError, and PyJWTError for an unknown id."""
+        if (known := self._held(kid)) is not None:
+            return known.key
         with self._lock:  # one fetch serves all who wait for it
             if self._clock() < self._failed_until:
                 raise IdentityProviderError(_DOWN)
@@ -119,6 +121,20 @@ class TokenChecker:
             except (OSError, HTTPException, ValueError) as error:
                 self._failed_until = self._clock() + _FAILED_SECONDS
                 raise IdentityProviderError(_DOWN) from error
+
+    def _held(self, kid: str) -> PyJWK | None:
+        """
+        Return a signing key that was fetched and is still good, without waiting for anybody.
+
+        Whoever sends tokens with unknown ids must not keep those with known ones out while the
+        provider is slow or down.
+        """
+        cache = self._keys.jwk_set_cache if self._keys is not None else None
+        held = cache.get() if cache is not None else None
+        signing = (
+            one for one in (held.keys if held else ()) if one.public_key_use in ("sig", None)
+        )
+        return next((one for one in signing if one.key_id == kid), None)
 
 
 def discover(issuer: str) -> str:
@@ -148,10 +164,15 @@ def principal_of_claims(claims: Mapping[str, Any], provider: Provider) -> Princi
     subject = str(claims["sub"])
     if not subject:
         raise UnauthenticatedError("that token names nobody")
-    told = (claims.get(name) for name in ("name", "preferred_username", "email"))
-    name = next((one for one in told if isinstance(one, str) and one.strip()), subject)
+    told = (claims.get(name) for name in ("name", "preferred_username", "email", "sub"))
+    name = next(filter(None, map(_printable, told)), "?")
     held = roles_in(claims, provider.role_claim)
     return Principal(outside_id("oidc", subject), name[:100], scopes_of(provider.roles, held))
+
+
+def _printable(told: object) -> str:
+    """Return the printable characters of a text; "" for anything else."""
+    return "".join(filter(str.isprintable, told)).strip() if isinstance(told, str) else ""
 
 
 def roles_in(claims: Mapping[str, Any], path: str) -> list[str]:
@@ -168,7 +189,11 @@ def roles_in(claims: Mapping[str, Any], path: str) -> list[str]:
 
 
 def outside_id(kind: str, name: str) -> str:
-    """Return the id of somebody whom others vouch for: readable, unless their name is odd."""
+    """
+    Return the id of somebody whom others vouch for: readable, unless their name is odd.
+
+    A name that looks like the digest of another is odd as well.
+    """
     if _PLAIN_ID.fullmatch(name):
         return f"{kind}:{name}"
     return f"{kind}:sha256:{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()}"

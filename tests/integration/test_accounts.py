@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,6 +22,7 @@ from service.bootstrap import Runtime
 from service.dumping import write_dump
 from service.errors import NotFoundError, SettingsError, UnauthenticatedError
 from service.keys import PATTERN, Keys
+from service.oidc import outside_id
 from service.principals import Scope
 from service.sessions import Sessions
 from tests.sample_runtime import QUESTION, a_runtime
@@ -493,3 +496,26 @@ def test_longer_bodies_are_read_only_where_texts_are_sent(tmp_path: Path) -> Non
         assert status("/answers/1/feedback", 100_000) == 413
         assert status("/v1/articles", 100_000) != 413
         assert status("/v1/articles", 2_000_000) == 413
+
+
+def test_a_full_disk_locks_nobody_out(site: tuple[TestClient, Runtime]) -> None:
+    """When a key was last used cannot be written then; whoever has it reads on."""
+    client, runtime = site
+    _, secret = runtime.keys.create("reader", ASK)
+
+    @sa.event.listens_for(runtime.keys._engine, "before_cursor_execute")
+    def full(*given: Any) -> None:  # noqa: ANN401 - the database's own
+        if str(given[2]).startswith("UPDATE api_keys"):
+            raise OSError(errno.ENOSPC, "no space left on device")
+
+    with capture_logs() as lines:
+        assert client.get("/v1/documents", headers=bearer(secret)).status_code == 200
+    assert "key_use_not_noted" in {line["event"] for line in lines}
+
+
+def test_nobody_takes_the_id_of_another_by_name() -> None:
+    """An odd name is written as its digest; a name that looks like one is odd as well."""
+    odd = outside_id("proxy", "Zoë")
+
+    assert odd.startswith("proxy:sha256:")
+    assert outside_id("proxy", odd.removeprefix("proxy:")) != odd

@@ -20,7 +20,7 @@ from fastapi.testclient import TestClient
 from service.accounts import read_roles
 from service.api import create_app
 from service.errors import IdentityProviderError, UnauthenticatedError
-from service.oidc import LEEWAY_SECONDS, Provider, TokenChecker, roles_in
+from service.oidc import LEEWAY_SECONDS, Provider, TokenChecker, principal_of_claims, roles_in
 from service.principals import Scope
 from tests.sample_runtime import a_runtime
 
@@ -232,6 +232,29 @@ def test_a_provider_that_is_down_is_left_alone_for_a_while(provider: Provided) -
     now[0] = 60.0
 
     assert checker.check(provider.token()).id == "oidc:mia"
+
+
+def test_strange_tokens_lock_nobody_out_while_the_provider_is_down(
+    provider: Provided, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One with an unknown key id makes a fetch that fails; those with a known one are let in."""
+    monkeypatch.setattr("service.oidc._REFETCH_SECONDS", 0.0)
+    checker = provider.checker(lambda: 0.0)
+    checker.check(provider.token())
+    provider.down = True
+
+    with pytest.raises(IdentityProviderError):
+        checker.check(provider.token(kid="unknown"))
+    assert checker.check(provider.token()).id == "oidc:mia"
+
+
+def test_a_name_is_shown_without_what_cannot_be_printed(provider: Provided) -> None:
+    """A half of a character pair or a NUL in a claim can be neither stored nor sent."""
+    claims = {"sub": "mia", "name": "Mia\x00\n \ud800Example", "roles": ["clinician"]}
+    told = Provider(provider.address, "followup", None, "roles", read_roles(ROLES))
+
+    assert principal_of_claims(claims, told).name == "Mia Example"
+    assert principal_of_claims({**claims, "name": "\x00"}, told).name == "mia"
 
 
 def test_roles_are_found_where_providers_put_them() -> None:
