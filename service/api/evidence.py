@@ -125,7 +125,7 @@ def read_document(request: Request, document_id: str) -> Response:
 
 @router.get(
     "/snapshot",
-    dependencies=[needs(Scope.OPERATE)],
+    dependencies=[needs(Scope.ASK)],
     operation_id="readSnapshot",
     summary="Describe the live snapshot",
     response_model=None,

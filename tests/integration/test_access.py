@@ -249,8 +249,8 @@ def test_the_document_tells_what_each_operation_needs(site: Site) -> None:
 
 if __name__ == "__main__":  # make docs
     with TemporaryDirectory() as folder:
-        runtime, _ = a_runtime(Path(folder))
-        rows = table(tuple(declarations(create_app(runtime).routes)))
-        runtime.close()
+        sample = a_runtime(Path(folder))[0]
+        rows = table(tuple(declarations(create_app(sample).routes)))
+        sample.close()
     before, _, after = DOC.read_text(encoding="utf-8").split("<!-- table -->")
     DOC.write_text(f"{before}<!-- table -->\n{rows}\n<!-- table -->{after}", encoding="utf-8")
