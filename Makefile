@@ -13,7 +13,7 @@ export FOLLOWUP_HOME ?= $(CURDIR)/var
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help setup check test soak fuzz serve ask ingest bench verifier golden docs lock clean
+.PHONY: help setup check test soak fuzz serve ask ingest bench verifier golden pictures docs lock clean
 
 help:  ## List what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -73,6 +73,9 @@ golden: $(VENV)/.ready $(FOLLOWUP_HOME)/index/CURRENT  ## Replay the golden dial
 
 verifier: $(VENV)/.ready  ## Measure the gates on true and falsified statements
 	$(BIN)/python -m eval verifier $(ARGS)
+
+pictures: $(VENV)/.ready  ## Take the pictures of docs/page.md anew
+	$(BIN)/python -m tests.e2e.screenshots docs/page
 
 docs: $(VENV)/.ready  ## Write docs/cli.md and the table of docs/access.md anew
 	@$(BIN)/python -c 'import typer.main as m; import typer; from typer.cli import get_docs_for_click as g; \

@@ -17,7 +17,7 @@ def mcp(index: Index = None) -> None:
     Example: followup mcp
     """
     if find_spec("mcp") is None:
-        stop("the extra mcp is not installed; pip install 'followup[mcp]'", EXIT_CANNOT_RUN)
+        stop("the package mcp is not installed; pip install 'mcp>=2.3'", EXIT_CANNOT_RUN)
     import asyncio  # noqa: PLC0415 - keeps --help instant
 
     from service.api.mcp_server import Tools  # noqa: PLC0415

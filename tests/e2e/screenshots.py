@@ -92,7 +92,7 @@ def _visits(addresses: dict[str, str]) -> dict[str, State]:
 
 def _picture(page: Page, *, whole: bool) -> bytes:
     """Return what the window shows, or the *whole* page, as WebP: a third of the size of PNG."""
-    options: dict[str, object] = {"format": "webp", "quality": 60}
+    options: dict[str, object] = {"format": "webp", "quality": 40}
     if whole:
         clip = page.evaluate(
             "({x: 0, y: 0, width: innerWidth, height: document.documentElement.scrollHeight, "

@@ -249,10 +249,11 @@ def test_what_is_not_the_service_is_told_apart(busy: str) -> None:
         followup.snapshot()
 
 
-def test_the_example_of_the_documentation_runs(served: tuple[str, FakeLive]) -> None:
+@pytest.mark.parametrize("page", ["README.md", "docs/api.md"])
+def test_the_example_of_the_documentation_runs(served: tuple[str, FakeLive], page: str) -> None:
     """As it is printed, but for the address; it loads nothing of the server."""
-    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    found = re.search(r"## Python client.*?```python\n(.*?)```", text, re.DOTALL)
+    text = (ROOT / page).read_text(encoding="utf-8")
+    found = re.search(r"## (?:Python client|Build on it).*?```python\n(.*?)```", text, re.DOTALL)
     assert found is not None
     program = found[1].replace("http://127.0.0.1:8000", served[0])
     loaded = "import sys\nassert not {'fastapi', 'sqlalchemy', 'torch'} & set(sys.modules)\n"

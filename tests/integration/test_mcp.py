@@ -246,5 +246,5 @@ def test_without_the_extra_the_remedy_is_told(
     runtime.close()
 
     assert ran.exit_code == 3
-    assert "pip install 'followup[mcp]'" in ran.output
+    assert "pip install 'mcp>=2.3'" in ran.output
     assert reply.status_code == 404
