@@ -168,6 +168,8 @@ def _wanted(filters: Mapping[str, str]) -> Wanted:
     if max(map(len, filters.values())) > _LONGEST_WORD:
         raise ValueError(f"a filter has at most {_LONGEST_WORD} characters")
     until = _day(filters["to"])
+    if until is not None and until.date() == date.max:
+        raise ValueError("there is no day after that one")
     return Wanted(
         words=filters["q"],
         status=ArticleStatus(filters["status"]) if filters["status"] else None,

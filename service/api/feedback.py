@@ -14,7 +14,7 @@ from service.api.context import context_of
 from service.api.cursors import Cursor, Limit, next_page, read_cursor
 from service.api.documenting import problem_replies
 from service.api.examples import FEEDBACK
-from service.api.fields import MOMENT, WHOLE
+from service.api.fields import IN_UTC, MOMENT, WHOLE
 from service.api.recording import note
 from service.api.shapes import Shape
 from service.feedback import Feedback, StoredFeedback, Told, Verdict
@@ -162,7 +162,7 @@ def list_feedback(
     request: Request,
     verdict: Annotated[Verdict | None, Query(description="This verdict alone.")] = None,
     since: Annotated[
-        AwareDatetime | None, MOMENT, Query(description="Given at this moment or later.")
+        AwareDatetime | None, MOMENT, IN_UTC, Query(description="Given at this moment or later.")
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BeforeValidator
+from datetime import UTC, datetime
+
+from pydantic import AfterValidator, BeforeValidator
 
 
 def _numeric(value: object) -> object:
@@ -19,7 +21,17 @@ def _written(moment: object) -> object:
     return moment
 
 
+def _in_utc(moment: datetime | None) -> datetime | None:
+    """Refuse what is before the first or after the last day that UTC is written with."""
+    try:
+        return moment and moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a moment of the years 1 to 9999") from error
+
+
 WHOLE = BeforeValidator(_numeric)
 """Marks an integer as JSON has it: 3 and 3.0, but neither true nor "3"."""
 MOMENT = BeforeValidator(_written)
 """Marks a moment as it is written, not counted."""
+IN_UTC = AfterValidator(_in_utc)
+"""Turns a moment with a zone into the same in UTC."""

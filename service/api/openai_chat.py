@@ -116,9 +116,8 @@ async def chat(
     audience = _audience(body.model)
     _check(body)
     *earlier, question = [one.text for one in body.messages if one.role == "user"]
-    check_question(
-        question, context_of(request).runtime.settings.max_question_characters, "messages"
-    )
+    longest = context_of(request).runtime.settings.max_question_characters
+    check_question(question, longest, "messages")
     conversation_id = body.metadata.conversation_id if body.metadata else None
     asking = Asking(
         context_of(request).runtime,
@@ -126,7 +125,10 @@ async def chat(
         conversation_id=conversation_id,
         audience=audience,
         principal=principal_of(request),
-        earlier=[one for one in earlier if one.strip()] if conversation_id is None else (),
+        # One that is too long was refused when it was asked, and would cost as much to hear now.
+        earlier=[one for one in earlier if one.strip() and len(one) <= longest]
+        if conversation_id is None
+        else (),
     )
     completion = Completion(body)
     if body.stream:

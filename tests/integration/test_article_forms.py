@@ -258,7 +258,9 @@ def test_the_list_is_narrowed_and_continues(client: TestClient, runtime: Runtime
     assert second.count("<li>\n    <h2>") == 1
 
 
-@pytest.mark.parametrize("query", ["status=done", "from=yesterday", "after=x", "q=" + "x" * 201])
+@pytest.mark.parametrize(
+    "query", ["status=done", "from=yesterday", "to=9999-12-31", "after=x", "q=" + "x" * 201]
+)
 def test_a_filter_that_is_none_is_refused(client: TestClient, query: str) -> None:
     """It is said, and not an error of ours."""
     assert client.get(f"/articles?{query}").status_code == 422

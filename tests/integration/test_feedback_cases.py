@@ -85,7 +85,9 @@ def test_the_list_is_paged_and_narrowed(client: TestClient) -> None:
     assert client.get("/v1/feedback", params={"since": later.isoformat()}).json()["feedback"] == []
     sooner = (later - timedelta(hours=1)).isoformat()
     assert len(client.get("/v1/feedback", params={"since": sooner}).json()["feedback"]) == 5
-    for wrong_query in ("verdict=splendid", "since=2026-01-01T00:00:00", "since=x", "cursor=x"):
+    beyond = "since=0001-01-01T00:00:00%2B14:00"  # a moment that UTC has no date for
+    naive = "since=2026-01-01T00:00:00"
+    for wrong_query in ("verdict=splendid", naive, beyond, "since=x", "cursor=x"):
         is_problem(client.get(f"/v1/feedback?{wrong_query}"), 422, "invalid-request")
 
 

@@ -322,6 +322,14 @@ def test_a_long_chat_fits(tmp_path: Path) -> None:
     assert live.answerer.heard[-1][0] == "and the dose?"
 
 
+def test_what_was_too_long_to_ask_is_not_heard_again(client: OpenAI, live: FakeLive) -> None:
+    """It was refused when it was asked; to understand it now would keep others waiting."""
+    too_long: ChatCompletionMessageParam = {"role": "user", "content": "dose " * 1_000}
+    client.chat.completions.create(model="followup", messages=[too_long, *SAID])
+
+    assert [turn.question for turn in live.answerer.heard[-1][1]] == []
+
+
 def test_nobody_is_told_to_sign_in(tmp_path: Path) -> None:
     """Where there are accounts and no key was sent, OpenAI's client raises its own error."""
     runtime, live = a_runtime(tmp_path)
