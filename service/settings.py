@@ -169,7 +169,8 @@ class Settings(BaseSettings):
     proxy_addresses: str = Field(
         default="",
         description="Addresses or networks of trusted proxies, with commas, such as 10.0.0.0/8. "
-        "Their X-Forwarded-For is believed, and their identity headers where these are named.",
+        "Their X-Forwarded-For and X-Forwarded-Proto are believed, and their identity headers "
+        "where these are named.",
     )
     contact: str = Field(
         default="",

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from ingest.errors import IngestError
-from service.accounts import DEFAULT_RATE, contradictions
+from service.accounts import DEFAULT_RATE, contradictions, read_proxies
 from service.api import (
     answers,
     article_pages,
@@ -147,6 +147,7 @@ def create_app(
                 Guard,
                 hosts=hosts,
                 body_bytes=body_bytes(settings.max_question_characters),
+                proxies=read_proxies(settings.proxy_addresses),
             ),
             *_doors(runtime, meter),
             Middleware(Heads),

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.accounts import Proxies
 from service.api import problem_kinds, problems
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -39,10 +40,18 @@ class Guard:
     """Turns away strange hosts, other sites and oversized bodies; adds the security headers."""
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Collection[str], body_bytes: Mapping[str, int]
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Collection[str],
+        body_bytes: Mapping[str, int],
+        proxies: Proxies,
     ) -> None:
         """
         Wrap *app*; *hosts* are the names it answers to, all of them where "*" is one.
+
+        *proxies* are those whose X-Forwarded-Proto is believed: what leads back here (a link to
+        share) is then written as their callers reach it.
 
         *body_bytes* is the longest body by the beginning of the path, of which the longest that
         fits holds; "" is among them.
@@ -50,6 +59,7 @@ class Guard:
         self.app = app
         self.hosts = frozenset(host.lower() for host in hosts)
         self.body_bytes = dict(sorted(body_bytes.items(), key=lambda one: -len(one[0])))
+        self.proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -65,6 +75,9 @@ class Guard:
                     out[name] = value
             await send(message)
 
+        peer = scope["client"][0] if scope.get("client") else ""
+        if headers.get("x-forwarded-proto", "").lower() == "https" and self.proxies.trusts(peer):
+            scope["scheme"] = "https"
         path = scope["path"]
         longest = next(n for start, n in self.body_bytes.items() if path.startswith(start))
         refused = self._refused(scope["method"], headers, longest)
@@ -81,7 +94,7 @@ class Guard:
         if method not in _SAFE_METHODS and _is_cross_site(headers, host):
             return problem_kinds.CROSS_SITE
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > longest:
+        if not (length.isascii() and length.isdigit()) or int(length) > longest:
             return problem_kinds.TOO_LARGE
         return None
 

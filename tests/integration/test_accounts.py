@@ -430,6 +430,21 @@ def test_behind_a_proxy_each_caller_has_a_rate(tmp_path: Path) -> None:
         assert [status("192.0.2.2"), status("6.6.6.6, 192.0.2.2")] == [200, 429]
 
 
+def test_a_trusted_proxy_says_that_it_speaks_tls(tmp_path: Path) -> None:
+    """A link to share is https:// then; from anybody else the word is nothing."""
+    forwarded = {"x-forwarded-proto": "https"}
+    for trusted, scheme in (("10.0.0.9", "https"), ("10.0.0.8", "http")):
+        with served(tmp_path / scheme, proxy_addresses=trusted) as (client, runtime):
+            _, secret = runtime.keys.create("asks", ASK)
+            plain = {**bearer(secret), **forwarded}
+            client.base_url = "http://127.0.0.1"
+            asked = client.post("/v1/answers", json={"question": QUESTION}, headers=plain).json()
+            shares = f"/v1/conversations/{asked['conversation_id']}/shares"
+            link = client.post(shares, json={}, headers=plain).json()["url"]
+
+        assert link.startswith(f"{scheme}://127.0.0.1/s/")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

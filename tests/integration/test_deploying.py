@@ -20,7 +20,7 @@ import httpx
 import pytest
 import yaml
 
-from service.api import create_app
+from service.api import LOOPBACK_HOSTS, create_app
 from service.principals import Principal
 from tests import sample_corpus
 from tests.sample_runtime import QUESTION, FakeLive, a_runtime
@@ -97,7 +97,8 @@ def behind(tmp_path: Path) -> Iterator[tuple[httpx.Client, FakeLive]]:
     runtime, live = a_runtime(tmp_path)
     folder = tmp_path / "nginx"
     folder.mkdir()
-    with serving(create_app(runtime)) as address, proxied(address, folder) as client:
+    app = create_app(runtime, hosts=LOOPBACK_HOSTS | {NAME})
+    with serving(app) as address, proxied(address, folder) as client:
         yield client, live
     runtime.close()
 
@@ -182,7 +183,8 @@ def test_the_service_is_told_who_it_is_and_by_nobody_else(tmp_path: Path) -> Non
     folder = tmp_path / "nginx"
     folder.mkdir()
     forged = {"X-Remote-User": "admin", "X-Remote-Roles": "editor"}
-    with serving(create_app(runtime)) as address, proxied(address, folder) as client:
+    app = create_app(runtime, hosts=LOOPBACK_HOSTS | {NAME})
+    with serving(app) as address, proxied(address, folder) as client:
         asked = client.post("/v1/answers", json={"question": QUESTION}, headers=forged).json()
         past = httpx.get(f"{address}/v1/documents", headers={"Host": "localhost"})
     found = runtime.conversations.conversation(
@@ -194,6 +196,34 @@ def test_the_service_is_told_who_it_is_and_by_nobody_else(tmp_path: Path) -> Non
     assert past.status_code == 401
 
 
+@needs_nginx
+def test_a_long_chat_passes_the_proxy(behind: tuple[httpx.Client, FakeLive]) -> None:
+    """Every message comes back with the next question, our own long answers too."""
+    client, _ = behind
+    said = [{"role": "assistant", "content": "x" * 200_000}, {"role": "user", "content": QUESTION}]
+
+    reply = client.post("/v1/chat/completions", json={"model": "followup", "messages": said})
+
+    assert reply.status_code == 200
+
+
+@needs_nginx
+def test_a_link_that_is_shared_leads_to_the_proxys_name(tmp_path: Path) -> None:
+    """The service itself listens on loopback, where nobody else can follow a link."""
+    told = accounts_of((DEPLOY / "followup.service").read_text(encoding="utf-8"))
+    runtime, _ = a_runtime(tmp_path, **told)
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+    app = create_app(runtime, hosts=LOOPBACK_HOSTS | {told["public_hosts"]})
+    with serving(app) as address, proxied(address, folder) as client:
+        asked = client.post("/v1/answers", json={"question": QUESTION}).json()
+        shares = f"/v1/conversations/{asked['conversation_id']}/shares"
+        link = client.post(shares, json={}, headers={"X-Forwarded-Proto": "gopher"}).json()["url"]
+    runtime.close()
+
+    assert link.startswith(f"http://{NAME}/s/")  # $scheme: without TLS here
+
+
 def test_both_ways_to_deploy_have_the_same_accounts() -> None:
     """The unit and the compose file name the headers that the proxy's example sets."""
     unit = accounts_of((DEPLOY / "followup.service").read_text(encoding="utf-8"))
@@ -203,7 +233,7 @@ def test_both_ways_to_deploy_have_the_same_accounts() -> None:
     assert unit["authentication"] == "required"
     for name, value in unit.items():
         assert re.search(rf"FOLLOWUP_{name.upper()}: .*{re.escape(value)}", compose), name
-    for header in (unit["proxy_user_header"], unit["proxy_roles_header"]):
+    for header in (unit["proxy_user_header"], unit["proxy_roles_header"], "X-Forwarded-Proto"):
         assert f"proxy_set_header {header} $" in nginx
 
 
@@ -211,7 +241,7 @@ def accounts_of(unit: str) -> dict[str, str]:
     """Return the settings of accounts that a systemd unit makes."""
     lines = re.findall(r"^Environment=(.*)$", unit, re.MULTILINE)
     pairs = (word.split("=", 1) for line in lines for word in shlex.split(line))
-    kinds = ("AUTHENTICATION", "PROXY", "ROLE")
+    kinds = ("AUTHENTICATION", "PROXY", "ROLE", "PUBLIC")
     settings = {name.removeprefix("FOLLOWUP_"): value for name, value in pairs}
     return {name.lower(): v for name, v in settings.items() if name.startswith(kinds)}
 
