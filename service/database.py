@@ -74,7 +74,25 @@ def open_engine(url: str) -> sa.Engine:
             return _sqlite(address)
         if address.drivername in ("postgresql", "postgres"):
             address = address.set(drivername="postgresql+psycopg")
-        return sa.create_engine(address, hide_parameters=True, pool_pre_ping=True)
+        return _postgresql(address)
+
+
+def _postgresql(address: URL) -> sa.Engine:
+    from psycopg.types.string import StrDumper  # noqa: PLC0415 - only where it is installed
+
+    class WithoutNul(StrDumper):
+        """Writes text as ``Words`` keeps it: an id with a NUL is nobody's, and no fault."""
+
+        def dump(self, obj: str) -> bytes | bytearray | memoryview | None:
+            return super().dump(obj.replace("\0", "\ufffd"))
+
+    engine = sa.create_engine(address, hide_parameters=True, pool_pre_ping=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own object
+        connection.adapters.register_dumper(str, WithoutNul)
+
+    return engine
 
 
 def file_of(url: str) -> Path | None:

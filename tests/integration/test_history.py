@@ -128,3 +128,15 @@ def test_a_conversation_without_a_question_is_listed(conversations: Conversation
     (one,) = conversations.listed()
 
     assert (one.title, one.turns, one.last) == (UNTITLED, 0, one.created)
+
+
+def test_an_id_that_no_database_can_hold_is_none(conversations: Conversations) -> None:
+    """PostgreSQL keeps no NUL, so there is nothing by that name; that is no outage."""
+    hold(conversations, "c1", "mine")
+
+    for read in (conversations.conversation, conversations.answer, conversations.delete):
+        with pytest.raises(NotFoundError):
+            read("c1\0")
+    with pytest.raises(NotFoundError):
+        conversations.rename("c1\0", "mine")
+    assert conversations.listed(search="\0") == []
