@@ -101,6 +101,12 @@ class Move:
     why: str
     changes: tuple[SourceChange, ...] = ()
 
+    @property
+    def is_of_sources(self) -> bool:
+        """Tell whether it was made because the sources changed, and not by a reviewer."""
+        # Differences are what it goes by, not the name: somebody may be called as the watch is.
+        return bool(self.changes) and self.now is ArticleStatus.UNDER_REVIEW
+
 
 @dataclass(frozen=True, slots=True)
 class Comment:
@@ -144,14 +150,28 @@ class Article:
     @property
     def approved(self) -> Version | None:
         """
-        The version that readers see: the last one ever approved, if it still is.
+        The last version ever approved, if it still is.
 
         An older one does not take its place: it was replaced, not kept in reserve.
         """
+        published = self.published
+        return published if published and self.approval_of(published.number) else None
+
+    @property
+    def published(self) -> Version | None:
+        """
+        The version that readers see: the last ever approved, unless a reviewer took it back.
+
+        One that went back to Under Review because its sources changed stays, with the differences
+        beside it: its readers are those who must learn of them.
+        """
         ever = [move.version for move in self.moves if move.now is ArticleStatus.APPROVED]
-        if not ever or self.status_of(max(ever)) is not ArticleStatus.APPROVED:
+        if not ever:
             return None
-        return self.versions[max(ever) - 1]
+        moves = self.moves_of(max(ever))
+        last = max(at for at, move in enumerate(moves) if move.now is ArticleStatus.APPROVED)
+        stays = all(move.is_of_sources for move in moves[last + 1 :])
+        return self.versions[max(ever) - 1] if stays else None
 
     @property
     def ever_approved(self) -> bool:
@@ -189,8 +209,8 @@ class Article:
         return tuple({change.key: change for move in since for change in move.changes}.values())
 
     def seen_by(self, principal: Principal) -> Version | None:
-        """Return the version that *principal* reads: the newest, the approved one, or none."""
-        return self.current if principal.sees(self.owner) else self.approved
+        """Return the version that *principal* reads: the newest, the published one, or none."""
+        return self.current if principal.sees(self.owner) else self.published
 
 
 def statement_key(section: str, statement: Json) -> str:

@@ -121,11 +121,11 @@ def watch_now(index: Path, articles: Articles, table: RetractionTable) -> Watche
 
 
 def look_at(articles: Articles, article: Article, evidence: Evidence) -> list[Move]:
-    """Record what is new for the newest and the approved version of *article*; return it."""
+    """Record what is new for the newest and the published version of *article*; return it."""
     made: list[Move] = []
     numbers = {article.current.number}
-    if article.approved is not None:
-        numbers.add(article.approved.number)
+    if article.published is not None:
+        numbers.add(article.published.number)
     for number in sorted(numbers):
         try:
             found = standing(articles, article.id, number, evidence)

@@ -35,10 +35,8 @@ def steps(article: Article, version: Version) -> list[Json]:
 
 
 def newer_notice(article: Article, version: Version) -> str | None:
-    """Return what is said of a version newer than the approved one that is shown; None for none."""
-    if version.number == article.current.number:
-        return None
-    if article.status_of(version.number) is not ArticleStatus.APPROVED:
+    """Return what is said of a version newer than the published one shown; None for none."""
+    if version.number == article.current.number or version != article.published:
         return None
     status = wording(f"status.{article.status.value}")
     return wording("article.newer", number=article.current.number, status=status)

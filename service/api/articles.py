@@ -97,7 +97,7 @@ def list_(
     limit: Annotated[int, Query(ge=1, le=100, description="Articles on a page.")] = 20,
 ) -> Response:
     """
-    List approved articles, and your own; reviewers see every one. Follow `next` until it is null.
+    List published articles, and your own; reviewers see every one. Follow `next` until it is null.
 
     Of each the version is listed that you would read.
     """
@@ -141,9 +141,10 @@ def read_article(
     request: Request, article_id: str, version: Version = None, audience: Reader = None
 ) -> Response:
     """
-    Return an article: the approved version, or the newest to its owner and to reviewers.
+    Return an article: the published version, or the newest to its owner and to reviewers.
 
-    They may name an older `version`.
+    They may name an older `version`. Published is the version last approved, unless a reviewer took
+    it back; where its sources changed since, it is `under_review`, and `changes` says how.
     """
     articles = context_of(request).runtime.articles
     article = articles.get(article_id)

@@ -163,6 +163,7 @@ def _workbench_page(
     told = json.loads(stored)
     shown = {
         "article": article_json(article, newest, stored),
+        "published": article.published.number if article.published else None,
         "reached": views.steps(article, newest),
         "changed": views.changed(article, newest),
         "allowed": views.ways(article),

@@ -42,7 +42,7 @@ router = APIRouter(prefix="/v1", tags=["Articles"])
     },
 )
 def read_history(request: Request, article_id: str) -> Response:
-    """Return every version and step, oldest first; to readers those of the approved version."""
+    """Return every version and step, oldest first; to readers those of the published version."""
     article = context_of(request).runtime.articles.get(article_id)
     return JSONResponse(history_json(article, principal_of(request)), headers=FRESH)
 

@@ -234,6 +234,29 @@ def test_readers_see_approved_versions_alone(app: FastAPI, runtime: Runtime) -> 
     assert listed.count("Last updated") == 1
 
 
+def test_readers_are_told_what_became_of_the_sources(app: FastAPI, runtime: Runtime) -> None:
+    """The page stays, as Under Review, its differences above the answer; the list says it too."""
+    article = returned(runtime)
+    stored = runtime.articles
+    answer, turn = stored.answer(article.id, 1), article.current.turn
+    reader = somebody(app, READER)
+
+    page = reader.get(f"/articles/{article.id}")
+    listed = words(reader.get("/articles"))
+
+    says = words(page)
+    assert says.index("Its sources have changed") < says.index(BOXED)
+    assert "<ins>18%</ins>" in page.text
+    assert f"{UNREVIEWED}." in says
+    assert "eviewed and approved" not in page.text
+    assert re.search(r"Under Review\s+Sources changed", listed)
+    stored.add_version(article.id, based_on=1, author="x", turn=turn, answer=answer, note="")
+    says = words(reader.get(f"/articles/{article.id}"))
+    assert "This is version 1. Version 2 is Submitted" in says
+    review = words(somebody(app, REVIEWER).get(f"/articles/{article.id}/review"))
+    assert "Readers see version 1" in review
+
+
 def test_the_list_is_narrowed_and_continues(client: TestClient, runtime: Runtime) -> None:
     """By words, status, drug and day; a page holds twenty, and the next link keeps the filters."""
     done = approved(runtime, "Is zorvanex safe in pregnancy?")

@@ -37,8 +37,9 @@ class Reviewing(RuleBasedStateMachine):
     """
     One article, its reviewers, and the world that its sources come from.
 
-    ``approved`` is what a reader may be told: the versions that a reviewer approved and that
-    nothing took back since. ``newest`` is the last of all that were ever approved.
+    ``accepted`` are the versions that a reviewer approved and that nothing took back since,
+    ``returned`` those that their sources alone took back: readers go on seeing them, as under
+    review. ``newest`` is the last of all that were ever approved.
     """
 
     articles: ClassVar[Articles]
@@ -50,6 +51,7 @@ class Reviewing(RuleBasedStateMachine):
         self.world: frozenset[SourceChange] = frozenset()
         self.shown: dict[int, set[SourceChange]] = {1: set()}
         self.accepted: dict[int, frozenset[SourceChange]] = {}
+        self.returned: set[int] = set()
         self.newest = 0
 
     @rule()
@@ -85,6 +87,7 @@ class Reviewing(RuleBasedStateMachine):
         assert not older
         assert to in ALLOWED[was]
         self.accepted.pop(number, None)
+        self.returned.discard(number)
         if to is ArticleStatus.APPROVED:
             assert self.world <= self.shown[number]
             self.accepted[number] = self.world
@@ -121,10 +124,10 @@ class Reviewing(RuleBasedStateMachine):
 
     @rule()
     def watch(self) -> None:
-        """Compare the newest and the approved version with the world; twice, as once."""
+        """Compare the newest and the published version with the world; twice, as once."""
         numbers = {self.article.current.number}
-        if self.article.approved is not None:
-            numbers.add(self.article.approved.number)
+        if self.article.published is not None:
+            numbers.add(self.article.published.number)
         for number in sorted(numbers):
             for _ in range(2):
                 before = self.article
@@ -136,8 +139,8 @@ class Reviewing(RuleBasedStateMachine):
                 fresh = self.world - self.shown[number]
                 assert (self.article != before) == bool(fresh)
                 self.shown[number] |= self.world
-                if fresh:
-                    self.accepted.pop(number, None)
+                if fresh and self.accepted.pop(number, None) is not None:
+                    self.returned.add(number)
 
     @invariant()
     def only_what_was_approved_is_shown_so(self) -> None:
@@ -150,8 +153,13 @@ class Reviewing(RuleBasedStateMachine):
             assert review_words(article, version.number).startswith("Reviewed and") == good
             assert ("not reviewed by a human" in told["review"]) != good
         seen = article.seen_by(READER)
-        assert (seen is not None) == (self.newest in self.accepted)
+        assert (seen is not None) == (self.newest in {*self.accepted, *self.returned})
         assert seen is None or seen.number == self.newest
+        assert (article.approved is not None) == (self.newest in self.accepted)
+        if seen is not None and seen.number in self.returned:
+            told = summary_json(article, seen)
+            assert (told["status"], told["approved_version"]) == ("under_review", None)
+            assert told["changes"] >= 1
         assert article.seen_by(LOCAL) == article.current
 
 

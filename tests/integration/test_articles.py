@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ from service.api.article_shapes import (
     CommentsReply,
     HistoryReply,
 )
+from service.articles import WATCHER
 from service.bootstrap import Runtime
 from service.principals import Principal, Scope
 from tests.integration.test_api import HOME, ask, is_problem
+from tests.sample_articles import INSOMNIA_NOW, returned
 from tests.sample_runtime import INSOMNIA, QUESTION, FakeLive, a_runtime
 
 OWNER = Principal("ada", "Ada Owner", frozenset({Scope.ASK}))
@@ -168,6 +171,51 @@ def test_only_approved_versions_are_there_for_readers(app: FastAPI, reviewer: Te
     assert (shown["approved_by"], shown["approved_version"]) == ("Rev Reviewer", 1)
     assert reader.get(where).json() == shown
     assert [a["status"] for a in reader.get("/v1/articles").json()["articles"]] == ["approved"]
+
+
+def test_an_article_whose_sources_changed_stays_for_its_readers(
+    app: FastAPI, reviewer: TestClient, made: tuple[Runtime, FakeLive]
+) -> None:
+    """Under Review, with the differences; till a reviewer takes it back as well."""
+    article = returned(made[0])
+    reader, where = somebody(app, READER), f"/v1/articles/{article.id}"
+
+    shown = reader.get(where).json()
+    (listed,) = reader.get("/v1/articles").json()["articles"]
+    history = reader.get(f"{where}/history").json()
+    exported = reader.get(f"{where}/export").text
+    asked = ask(reader, "and in liver disease?", article_id=article.id)
+
+    for told in (shown, listed):
+        assert (told["status"], told["approved_version"]) == ("under_review", None)
+        assert told["review"].startswith("Educational purpose only; not reviewed by a human")
+    assert (shown["approved_by"], shown["approved_at"]) == (None, None)
+    assert [change["new"] for change in shown["changes"]] == [INSOMNIA_NOW, None]
+    assert listed["changes"] == 2
+    assert history["versions"][0]["status"] == "under_review"
+    assert "Status: Under Review" in exported
+    assert "eviewed and approved" not in exported
+    assert made[1].answerer.articles[-1] == article.current.turn
+    is_problem(reader.delete(where), 403, "forbidden")
+    assert move(reviewer, shown, "submitted", "withdrawn").status_code == 201
+    is_problem(reader.get(where), 404, "not-found")
+    is_problem(reader.get(f"{where}/export"), 404, "not-found")
+    assert reader.get("/v1/articles").json()["articles"] == []
+    ask(reader, "and the dose?", conversation_id=asked["conversation_id"])
+    assert made[1].answerer.articles[-1] is None
+
+
+def test_an_article_that_a_reviewer_takes_back_is_gone_for_readers(
+    app: FastAPI, client: TestClient, reviewer: TestClient
+) -> None:
+    """Whatever the reviewer is called: what counts is why."""
+    article = an_article(client)
+    where = f"/v1/articles/{article['article_id']}"
+    shown = approved(reviewer, article)
+    named_as_the_watch = somebody(app, replace(REVIEWER, name=WATCHER))
+
+    assert move(named_as_the_watch, shown, "under_review", "a mistake").status_code == 201
+    is_problem(somebody(app, READER).get(where), 404, "not-found")
 
 
 def test_a_new_version_is_not_approved(
