@@ -25,7 +25,12 @@ class Heads:
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.body":
                 message = {**message, "body": b""}
-            await send(message)
+            # The server knows by the method that no body follows the length.
+            scope["method"] = "HEAD"
+            try:
+                await send(message)
+            finally:
+                scope["method"] = "GET"
 
         # In the scope itself: what is noted there belongs to the request's log line.
         scope["method"] = "GET"
