@@ -53,6 +53,17 @@ class Proxies:
             return peer
 
 
+def neighbourhood(address: str) -> str:
+    """Return what is counted for *address*: of IPv6 the /64, all of which one caller may use."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if known.version == 4:  # noqa: PLR2004 - the protocol's name
+        return address
+    return str(ip_network((int(known), 64), strict=False))
+
+
 def read_proxies(text: str) -> Proxies:
     """Read "10.0.0.0/8, 127.0.0.1". Raises ValueError."""
     return Proxies(tuple(ip_network(one, strict=False) for one in split(text)))

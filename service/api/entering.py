@@ -17,6 +17,7 @@ from starlette.requests import Request, cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.accounts import neighbourhood
 from service.api.access import PRINCIPAL
 from service.api.limiting import Left, Limit
 from service.api.metering import Meter
@@ -72,7 +73,7 @@ class Door:
         peer = scope["client"][0] if scope.get("client") else ""
         trusted = self.identifier.proxies.trusts(peer)
         forwarded = ",".join(headers.getlist("x-forwarded-for"))
-        address = self.identifier.proxies.caller(peer, forwarded)
+        address = neighbourhood(self.identifier.proxies.caller(peer, forwarded))
         scope[ADDRESS] = address
         left: Left | None = None
 

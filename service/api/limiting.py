@@ -17,6 +17,9 @@ from limits.strategies import MovingWindowRateLimiter
 
 from service.errors import RateLimitedError
 
+_ENOUGH = 1_000
+"""Counts that are kept without a look at whether they still count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -33,10 +36,14 @@ class Limit:
         """Let *rate* ("120/minute") in; *name* is what the reply's fields call it."""
         self._name = name
         self._item: RateLimitItem = parse(rate)
-        self._window = MovingWindowRateLimiter(MemoryStorage())
+        self._storage = MemoryStorage()
+        self._window = MovingWindowRateLimiter(self._storage)
+        self._enough = _ENOUGH
 
     def take(self, whose: str) -> Left:
         """Count one request. Raises RateLimitedError where there were too many."""
+        if len(self._storage.events) > self._enough:
+            self._forget()
         let_in = self._window.hit(self._item, whose)
         left = self.left(whose)
         if not let_in:
@@ -57,6 +64,20 @@ class Limit:
         """Say what is left."""
         stats = self._window.get_window_stats(self._item, whose)
         return Left(stats.remaining, max(1, math.ceil(stats.reset_time - time.time())))
+
+    @property
+    def known(self) -> int:
+        """Of how many there is a count."""
+        return len(self._storage.events)
+
+    def _forget(self) -> None:
+        """Forget those whose window is empty: the storage keeps every name it was ever told."""
+        storage, now = self._storage, time.time()
+        for name, events in list(storage.events.items()):
+            with storage.locks[name]:
+                if not events or events[0].expiry <= now:  # the newest stands first
+                    storage.events.pop(name, None)
+        self._enough = max(_ENOUGH, 2 * len(storage.events))
 
     def fields(self, left: Left) -> list[tuple[bytes, bytes]]:
         """Return the reply's header fields."""

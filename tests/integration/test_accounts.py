@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,9 +19,15 @@ from structlog.testing import capture_logs
 from service.api import create_app
 from service.api.entering import COOKIE
 from service.api.leading_in import safe_path
+from service.api.limiting import Limit
 from service.bootstrap import Runtime
 from service.dumping import write_dump
-from service.errors import NotFoundError, SettingsError, UnauthenticatedError
+from service.errors import (
+    NotFoundError,
+    RateLimitedError,
+    SettingsError,
+    UnauthenticatedError,
+)
 from service.keys import PATTERN, Keys
 from service.oidc import outside_id
 from service.principals import Scope
@@ -428,6 +435,34 @@ def test_behind_a_proxy_each_caller_has_a_rate(tmp_path: Path) -> None:
 
         assert [status("192.0.2.1"), status("192.0.2.1")] == [200, 429]
         assert [status("192.0.2.2"), status("6.6.6.6, 192.0.2.2")] == [200, 429]
+
+
+def test_callers_of_one_ipv6_network_are_one(tmp_path: Path) -> None:
+    """Whoever has one address has all of its /64; the next network is somebody else's."""
+    with served(tmp_path, rate_limit="1/minute", **PROXY) as (client, _):
+
+        def status(forwarded: str) -> int:
+            return client.get("/about", headers={"x-forwarded-for": forwarded}).status_code
+
+        assert [status("2001:db8::1"), status("2001:db8::ffff:2")] == [200, 429]
+        assert status("2001:db8:0:1::1") == 200
+
+
+def test_who_has_not_asked_for_long_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A count is kept while it counts, or memory would grow with every address ever seen."""
+    limit = Limit("requests", "2/minute")
+    for number in range(3_000):
+        limit.take(f"address:{number}")
+    later = time.time() + 90
+    monkeypatch.setattr(time, "time", lambda: later)
+
+    for number in range(3_000, 4_500):
+        limit.take(f"address:{number}")
+
+    assert limit.known <= 1_500
+    limit.take("address:4499")
+    with pytest.raises(RateLimitedError):
+        limit.take("address:4499")
 
 
 def test_a_trusted_proxy_says_that_it_speaks_tls(tmp_path: Path) -> None:
