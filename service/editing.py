@@ -2,16 +2,19 @@
 A reviewer's edit of an article: statements reworded, put in another order, set aside or left out.
 
 Nothing can be added. A reworded statement is a paraphrase of the words it cites and passes every
-gate that a drafted one passes, against the passages as they stand in the live snapshot.
+gate that a drafted one passes, sentence by sentence, against the passages as they stand in the live
+snapshot. The safety block stays, and so do both sides of a disagreement between sources.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.documents import Status
 from ingest.recalling import DocumentReader
+from ingest.sentences import sentence_spans
 from service.answers import (
     Citation,
     Outcome,
@@ -19,18 +22,22 @@ from service.answers import (
     SectionKind,
     Statement,
     StatementKind,
-    Support,
 )
 from service.articles import statement_key
 from service.drugs import Vocabulary
 from service.errors import ArticleError
 from service.gates.reasons import gate_and_code
+from service.inert import inert
 from service.retractions import Retractions
 from service.serialising import Json
 from service.showing import keyed
 from service.streaming import SAFETY
 from service.verifying import gates, verify
 from service.wording import wording
+from service.words import stems
+
+_NOT_PLAIN = re.compile(r"</?[a-z!]|\w://|\bwww\.|\]\(|\[\d+\]", re.IGNORECASE)
+"""Markup, an address, or a mark of a reference: none is a statement's to make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,11 @@ def edited(answer: Json, kept: Sequence[Kept], shelf: Shelf) -> Json:
         else:
             new[each.key] = _reworded(statement, each.text.strip())
             faults += [(at, why) for why in _faults(new[each.key], shelf)]
+    faults += [
+        (f"statements.{key}", wording("gate.conflict"))
+        for key in _disputed(answer, shelf)
+        if key in held and key not in {each.key for each in kept}
+    ]
     if not faults and all(each.more for each in kept):
         faults.append(("statements", wording("gate.empty")))
     if faults:
@@ -90,30 +102,57 @@ def cited_in(answer: Json) -> tuple[str, ...]:
 
 def _faults(statement: Json, shelf: Shelf) -> list[str]:
     """Return why a reworded statement may not stand, in words; empty where it may."""
+    text: str = statement["text"]
+    if inert(text) != text or _NOT_PLAIN.search(text) or not stems(text):
+        return [wording("gate.plain")]
     citations: list[Citation] = []
     for told in statement["citations"]:
-        row = shelf.documents.row_of(told["passage_id"])
-        if row is None:
+        passage = _passage(told, shelf)
+        if passage is None:
             return [wording("gate.passage_gone")]
-        (chunk,) = shelf.documents.chunks([row])
-        source, indexed = shelf.documents.source(chunk.document_id)
-        status = shelf.retractions.status(source, indexed.status)
-        if status is Status.RETRACTED:
+        if passage.status is Status.RETRACTED:
             return [wording("gate.retracted")]
-        passage = Passage(chunk, source, status, 1, told["similarity"])
         span = told["quote"], told["start"], told["end"]
         citations.append(Citation(told["marker"], passage, *span))
     made = Statement(
-        statement["text"],
+        text,
         StatementKind(statement["kind"]),
         tuple(citations),
         subject=statement["subject"],
     )
     passages = [citation.passage for citation in citations]
-    verified = verify(made, passages, gates(shelf.vocabulary))
-    if verified.support is Support.SUPPORTED:
-        return []
-    return [wording(f"gate.{gate_and_code(code)[0]}", code=code) for code in verified.reasons]
+    asked = gates(shelf.vocabulary)
+    # In the whole, a sentence that the quote does not say could hide behind those that it says.
+    pieces = [text] if made.kind is StatementKind.QUOTE else _sentences(text)
+    verified = [verify(replace(made, text=piece), passages, asked) for piece in (text, *pieces)]
+    codes = dict.fromkeys(code for each in verified for code in each.reasons)
+    return [wording(f"gate.{gate_and_code(code)[0]}", code=code) for code in codes]
+
+
+def _passage(told: Json, shelf: Shelf) -> Passage | None:
+    """Return the passage of a citation as it stands today; None where it is no longer indexed."""
+    row = shelf.documents.row_of(told["passage_id"])
+    if row is None:
+        return None
+    (chunk,) = shelf.documents.chunks([row])
+    source, indexed = shelf.documents.source(chunk.document_id)
+    status = shelf.retractions.status(source, indexed.status)
+    return Passage(chunk, source, status, 1, told["similarity"])
+
+
+def _sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentence_spans(text)]
+
+
+def _disputed(answer: Json, shelf: Shelf) -> list[str]:
+    """Return the keys of the statements that disagree while the sources of both are in force."""
+    found: list[str] = []
+    for conflict in answer["conflicts"]:
+        sides = conflict["first"], conflict["second"]
+        rests = [_passage(told, shelf) for side in sides for told in side["citations"]]
+        if all(each is not None and each.status is not Status.RETRACTED for each in rests):
+            found += [key for side in sides for key in _keys(side)]
+    return list(dict.fromkeys(found))
 
 
 def _reworded(statement: Json, text: str) -> Json:
@@ -173,5 +212,8 @@ def _section(section: Json, kept: Iterable[Kept], new: dict[str, Json]) -> Json:
 
 def _again(statement: Json, shown: set[str], new: dict[str, Json]) -> Json | None:
     """Return a statement that the answer repeats outside its section, as it reads now."""
-    keys = (statement_key(kind.value, statement) for kind in SectionKind)
-    return next((new[key] for key in keys if key in shown), None)
+    return next((new[key] for key in _keys(statement) if key in shown), None)
+
+
+def _keys(statement: Json) -> list[str]:
+    return [statement_key(kind.value, statement) for kind in SectionKind]

@@ -15,6 +15,7 @@ from service.editing import Kept, Shelf, cited_in, edited
 from service.errors import ArticleError
 from service.principals import Principal
 from service.serialising import Json, as_json
+from service.stepping import looked_at
 from service.wording import wording
 
 PUBLISHABLE = frozenset({Outcome.ANSWERED, Outcome.PARTIAL})
@@ -41,7 +42,8 @@ def publish_answer(runtime: Runtime, answer_id: str, principal: Principal) -> Ar
     _check(held.outcome, told["reason"])
     title = held.query.text if held.query.carried else held.question
     turn = Turn(title, held.query, held.outcome, held.cited)
-    return runtime.articles.add(principal.id, principal.name, turn, stored.answer)
+    made = runtime.articles.add(principal.id, principal.name, turn, stored.answer)
+    return looked_at(runtime, made)
 
 
 def recompose(
@@ -66,7 +68,7 @@ def reworded(
     principal: Principal,
 ) -> Article:
     """
-    Store a reviewer's edit as an article's next version, submitted.
+    Store a reviewer's edit as an article's next version, submitted, its sources looked at.
 
     Raises ArticleError for an edit that does not pass the gates, ConflictError.
     """
@@ -77,7 +79,7 @@ def reworded(
         shelf = Shelf(reading.snapshot.documents, vocabulary, runtime.retractions.current())
         told = edited(answer, kept, shelf)
     turn = replace(article.current.turn, outcome=Outcome(told["outcome"]), cited=cited_in(told))
-    return runtime.articles.add_version(
+    made = runtime.articles.add_version(
         article.id,
         based_on=based_on,
         author=principal.name,
@@ -85,6 +87,7 @@ def reworded(
         answer=json.dumps(told, ensure_ascii=False),
         note=note,
     )
+    return looked_at(runtime, made)
 
 
 def composed(runtime: Runtime, question: str, audience: Audience) -> tuple[Turn, str]:

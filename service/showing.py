@@ -144,7 +144,19 @@ def comment_json(comment: Comment) -> Json:
 
 
 def keyed(answer: Json) -> Iterator[tuple[str, str, bool, Json]]:
-    """Yield each statement of an answer: its key, its section, whether it is for reading on."""
+    """
+    Yield each statement of an answer: its key, its section, whether it is for reading on.
+
+    One that answers two of several questions stands in its section twice and is yielded once.
+    """
+    seen: set[str] = set()
+    for key, section, more, statement in _every(answer):
+        if key not in seen:
+            seen.add(key)
+            yield key, section, more, statement
+
+
+def _every(answer: Json) -> Iterator[tuple[str, str, bool, Json]]:
     for notice in answer["safety"]:
         yield statement_key(SAFETY, notice), SAFETY, False, notice
     for section in answer["sections"]:

@@ -32,7 +32,20 @@ def take_step(
                 raise ConflictError("its sources changed just now: read the differences first")
             found = standing(articles, article_id, version, evidence)
     at = datetime.now(UTC).replace(microsecond=0)
-    return articles.move(
+    moved = articles.move(
         article_id,
         lambda held: move_to(held, now, version=version, by=by, why=why, at=at, standing=found),
     )
+    if now is not ArticleStatus.APPROVED:
+        return moved
+    # Sources that changed since they were looked at were compared with what was not approved yet.
+    return looked_at(runtime, moved)
+
+
+def looked_at(runtime: Runtime, article: Article) -> Article:
+    """Compare an article with the sources as they are; return it as it is then."""
+    with runtime.live.reading() as reading:
+        snapshot = reading.snapshot
+        evidence = Evidence(snapshot.id, snapshot.documents, runtime.retractions.current())
+        made = look_at(runtime.articles, article, evidence)
+    return runtime.articles.get(article.id) if made else article

@@ -129,6 +129,8 @@ def look_at(articles: Articles, article: Article, evidence: Evidence) -> list[Mo
     for number in sorted(numbers):
         try:
             found = standing(articles, article.id, number, evidence)
+            if noticed(article, number, found) is None:  # and nobody has to wait for their turn
+                continue
             seen = articles.move(article.id, lambda held, n=number, f=found: noticed(held, n, f))  # type: ignore[misc] # a default of a lambda has no type
         except NotFoundError:  # deleted meanwhile
             return made

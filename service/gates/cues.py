@@ -30,6 +30,7 @@ _UNSAID = any_of(
     ineffective inactive unnecessary non-?significant(?:ly)? insignificant(?:ly)? unsafe
     inappropriate prohibited ruled_out unrelated unavailable unproven unestablished uncontrolled
     untreated unaltered unresectable unsuitable undetectable ineligible incompatible inadvisable
+    untrue disproved disproven refuted debunked (?:is|was)_(?:false|wrong)_that
     """
 )
 """Words that deny what stands around them."""

@@ -19,6 +19,7 @@ from service.editing import Kept
 from service.errors import ArticleError, ConflictError
 from service.principals import LOCAL
 from service.publishing import publish_question, recompose, reworded
+from service.rearranging import Act, kept_after
 from service.retractions import Nature, Retraction
 from service.serialising import Json
 from service.settings import read_settings
@@ -28,6 +29,8 @@ from tests.sample_index import Built
 
 ROLE = "What is the role of Zorvanex for insomnia?"
 SLEPT = "Adults slept 9 minutes longer with zorvaxone than with placebo."
+INDICATED = "Zorvanex tablets are indicated for insomnia in adults."
+TWICE = "What is the dose of Zorvanex tablets? And what is the maximum dose of Zorvanex tablets?"
 RETRACTED = Retraction(
     (sample_corpus.TRIAL,), (), Nature.RETRACTION, "2026-01-01", "Data", "A trial"
 )
@@ -94,16 +97,26 @@ def test_a_rewording_that_says_the_same_is_a_paraphrase(desk: Desk) -> None:
         ("Adults slept 9 minutes less with zorvaxone than with placebo.", "opposite"),
         ("Adults did not sleep 9 minutes longer with zorvaxone than with placebo.", "opposite"),
         ("Children slept 9 minutes longer with zorvaxone than with placebo.", "population"),
+        (f"It is untrue that {SLEPT[0].lower()}{SLEPT[1:]}", "opposite"),
+        (f"{SLEPT} It cures cancer.", "the quote does not"),
+        (f"{SLEPT} It is safe.", "the quote does not"),
+        (f"<b>{SLEPT}</b>", "plain words"),
+        (f"{SLEPT} See https://example.org.", "plain words"),
+        (f"{SLEPT} [1]", "plain words"),
+        (f"\u202e{SLEPT}", "plain words"),
+        (SLEPT.replace("longer", "longer\0"), "plain words"),
+        (".", "plain words"),
     ],
 )
 def test_a_rewording_that_says_something_else_is_refused(desk: Desk, said: str, why: str) -> None:
     """The statement is named, and the check that it failed, in words; nothing is stored."""
-    key = desk.keys()[SLEPT]
+    keys = desk.keys()
+    key = keys[SLEPT]
 
     with pytest.raises(ArticleError) as refused:
-        desk.edit(Kept(key, said))
+        desk.edit(*(Kept(one, said if one == key else None) for one in keys.values()))
 
-    ((at, told),) = refused.value.faults
+    ((at, told), *_) = refused.value.faults
     assert at == f"statements.{key}"
     assert why in told
     assert desk.runtime.articles.get(desk.article.id).current.number == 1
@@ -111,11 +124,15 @@ def test_a_rewording_that_says_something_else_is_refused(desk: Desk, said: str, 
 
 def test_every_fault_is_named_at_once(desk: Desk) -> None:
     """A key that is not there, one named twice, a safety notice, and a failed check."""
-    key, told = desk.keys()[SLEPT], desk.answer()
+    keys, told = desk.keys(), desk.answer()
+    key = keys[SLEPT]
+    others = [Kept(one) for one in keys.values() if one != key]
     notice = next(key for key, part, *_ in keyed(told) if part == "safety")
 
     with pytest.raises(ArticleError) as refused:
-        desk.edit(Kept("0" * 16), Kept(key, "Nobody slept."), Kept(key), Kept(notice, "Safe."))
+        desk.edit(
+            Kept("0" * 16), Kept(key, "Nobody slept."), Kept(key), Kept(notice, "Safe."), *others
+        )
 
     places = [at for at, _ in refused.value.faults]
     assert set(places) == {f"statements.{one}" for one in ("0" * 16, key, notice)}
@@ -125,14 +142,15 @@ def test_every_fault_is_named_at_once(desk: Desk) -> None:
 def test_statements_are_left_out_and_set_aside(desk: Desk) -> None:
     """What rests on them goes: references, the lead, a section's statements; it says so."""
     keys = desk.keys()
-    guideline, slept = keys[sample_corpus.AGAINST], keys[SLEPT]
+    guideline, label_says, slept = keys[sample_corpus.AGAINST], keys[INDICATED], keys[SLEPT]
 
-    article = desk.edit(Kept(guideline), Kept(slept, more=True))
+    article = desk.edit(Kept(guideline), Kept(label_says, more=True), Kept(slept, more=True))
 
     told = desk.answer(2)
     guidelines, label, research = told["sections"]
     assert [held["text"] for held in guidelines["statements"]] == [sample_corpus.AGAINST]
     assert (label["statements"], research["statements"]) == ([], [])
+    assert told["conflicts"] == desk.answer()["conflicts"]
     assert [held["text"] for held in research["more"]] == [SLEPT]
     assert (
         label["note"] == research["note"] == "The reviewer kept none of the statements found here."
@@ -142,6 +160,48 @@ def test_statements_are_left_out_and_set_aside(desk: Desk) -> None:
     assert {reference["marker"] for reference in told["references"]} == cited
     with pytest.raises(ArticleError, match="does not pass"):
         desk.edit(Kept(slept, more=True), based_on=2)
+
+
+def test_neither_side_of_a_disagreement_is_left_out(desk: Desk) -> None:
+    """Of two sources that disagree, an article shows both or neither was composed into it."""
+    keys = desk.keys()
+
+    for side in (sample_corpus.AGAINST, INDICATED):
+        with pytest.raises(ArticleError) as refused:
+            desk.edit(*(Kept(key) for text, key in keys.items() if text != side))
+        ((at, told),) = refused.value.faults
+        assert at == f"statements.{keys[side]}"
+        assert "both" in told
+
+
+def test_a_side_whose_source_has_left_may_be_left_out(desk: Desk) -> None:
+    """What no longer holds disagrees with nothing."""
+    keys = desk.keys()
+    (desk.home / "corpus" / "guidelines" / "insomnia-2024.md").unlink()
+    folder = [desk.home / "corpus"]
+    ingest(folder, desk.home / "index", HashingEmbedder(), rules=Rules(force=True))
+    desk.runtime.live.refresh()
+
+    article = desk.edit(*(Kept(key) for text, key in keys.items() if text != sample_corpus.AGAINST))
+
+    assert desk.answer(article.current.number)["conflicts"] == []
+
+
+def test_a_statement_that_answers_two_questions_is_edited_once(desk: Desk) -> None:
+    """It stands under both questions; what becomes of it becomes of it in both places."""
+    made = publish_question(desk.runtime, TWICE, Audience.PHYSICIAN, LOCAL)
+    told = json.loads(desk.runtime.articles.answer(made.id, 1))
+    ((key, *_, dose),) = [one for one in keyed(told) if one[1] != "safety"]
+    assert sum(bool(part["sections"]) for part in told["parts"]) == 2
+
+    said = "By mouth, the recommended dose is 50 mg once daily at bedtime."
+    kept = kept_after(told, key, Act.REWORD, said)
+    reworded(desk.runtime, made, kept, based_on=1, note="", principal=LOCAL)
+
+    after = json.loads(desk.runtime.articles.answer(made.id, 2))
+    shown = [part["sections"][1]["statements"] for part in after["parts"]]
+    assert [[held["text"] for held in each] for each in shown] == [[said], [said]]
+    assert dose["text"] != said
 
 
 def test_keys_survive_another_order(desk: Desk) -> None:
@@ -169,12 +229,14 @@ def test_an_edit_is_based_on_the_newest_version(desk: Desk) -> None:
 
 def test_nothing_is_reworded_that_has_left_or_was_retracted(desk: Desk) -> None:
     """As it stands it may stay, for its source's fate is shown; in other words it may not."""
-    key = desk.keys()[SLEPT]
+    keys = desk.keys()
+    key = keys[SLEPT]
+    others = [Kept(one) for one in keys.values() if one != key]
     said = "With zorvaxone, adults slept 9 minutes longer than with placebo."
 
     desk.runtime.retractions.load([RETRACTED])
     with pytest.raises(ArticleError) as refused:
-        desk.edit(Kept(key, said))
+        desk.edit(Kept(key, said), *others)
     assert "retracted" in refused.value.faults[0][1]
     desk.runtime.retractions.load([])
     (desk.home / "corpus" / "studies" / "trial.xml").unlink()
@@ -182,9 +244,9 @@ def test_nothing_is_reworded_that_has_left_or_was_retracted(desk: Desk) -> None:
     ingest(folder, desk.home / "index", HashingEmbedder(), rules=Rules(force=True))
     desk.runtime.live.refresh()
     with pytest.raises(ArticleError) as refused:
-        desk.edit(Kept(key, said))
+        desk.edit(Kept(key, said), *others)
     assert "no longer in the index" in refused.value.faults[0][1]
-    assert desk.edit(Kept(key)).current.number == 2
+    assert desk.edit(Kept(key), *others).current.number == 2
 
 
 def test_an_article_is_composed_anew(desk: Desk) -> None:

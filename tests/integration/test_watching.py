@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,16 +16,19 @@ from ingest.activating import rollback
 from ingest.embedding import HashingEmbedder
 from ingest.pipeline import Rules, ingest
 from service.answers import Audience, SectionKind
+from service.article_store import Articles
 from service.articles import WATCHER, Article, ArticleStatus, ChangeKind, SourceChange
 from service.asking import Asking
 from service.bootstrap import Runtime, bootstrap
+from service.editing import Kept
 from service.errors import ConflictError
 from service.opening import Reading
 from service.principals import LOCAL
-from service.publishing import publish_question
+from service.publishing import publish_question, reworded
 from service.retraction_table import RetractionTable
 from service.retractions import Nature, Retraction
 from service.settings import read_settings
+from service.showing import keyed
 from service.stepping import take_step
 from service.watching import Watched, watch_index, watcher
 from tests import sample_corpus
@@ -235,6 +239,46 @@ def test_nothing_is_approved_on_differences_that_nobody_was_shown(watching: Watc
     assert article.status is UNDER_REVIEW
     assert changes(article)
     assert watching.step(article, APPROVED).status is APPROVED
+
+
+def test_a_snapshot_that_comes_while_a_reviewer_approves_is_looked_at(
+    watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was looked at before the approval was written; the approval does not outlive it."""
+    made = publish_question(watching.runtime, DOSE, Audience.PHYSICIAN, LOCAL)
+    watching.step(made, UNDER_REVIEW)
+    store = watching.runtime.articles
+    first: list[bool] = []
+
+    def late(*given: Any) -> Article:  # noqa: ANN401 - as the store's own takes them
+        if not first:
+            first.append(True)
+            watching.indexed(NEWER)
+            watching.watched()
+        return Articles.move(store, *given)
+
+    monkeypatch.setattr(store, "move", late)
+    watching.step(made, APPROVED)
+
+    article = watching.read(made)
+    assert (article.status, article.approved) == (UNDER_REVIEW, None)
+    assert changes(article)
+
+
+def test_an_edit_does_not_hide_what_became_of_the_sources(watching: Watching) -> None:
+    """The next version says so at once, before anybody tries to approve it."""
+    article = watching.published(DOSE)
+    watching.indexed(NEWER)
+    watching.watched()
+    told = json.loads(watching.runtime.articles.answer(article.id, 1))
+    kept = [Kept(key) for key, section, *_ in keyed(told) if section != "safety"]
+
+    newer = reworded(
+        watching.runtime, watching.read(article), kept, based_on=1, note="", principal=LOCAL
+    )
+
+    assert newer.status is ArticleStatus.SUBMITTED
+    assert set(changes(newer)) == {move.old for move in watching.read(article).changes_of(1)}
 
 
 def test_an_older_approved_version_watches_too(watching: Watching) -> None:
