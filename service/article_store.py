@@ -45,7 +45,8 @@ class Articles:
         """Store an article with its first version, submitted; *answer* is its JSON text."""
         article_id, now = new_id(), _now()
         with writing(self._engine, _WHAT) as db:
-            db.execute(ARTICLES.insert().values(id=article_id, owner=owner, created=now))
+            row = {"id": article_id, "owner": owner, "created": now, "updated": now}
+            db.execute(ARTICLES.insert().values(**row))
             _insert_version(db, article_id, Version(1, now, author, note, turn), answer)
             return _one(db, article_id)
 
@@ -67,17 +68,23 @@ class Articles:
 
     def listing(self, *, before: tuple[datetime, str] | None = None, limit: int) -> list[Article]:
         """
-        Return up to *limit* articles, the newest first.
+        Return up to *limit* articles, the last updated first.
 
-        *before* is where the last page ended: the creation and the id of its last article.
+        *before* is where the last page ended: ``updated`` and the id of its last article.
         """
-        made, own_id = ARTICLES.c.created, ARTICLES.c.id
-        wanted = ARTICLES.select().order_by(made.desc(), own_id.desc()).limit(limit)
+        moved, own_id = ARTICLES.c.updated, ARTICLES.c.id
+        wanted = ARTICLES.select().order_by(moved.desc(), own_id.desc()).limit(limit)
         if before is not None:
             moment, last = before
-            wanted = wanted.where(sa.or_(made < moment, sa.and_(made == moment, own_id < last)))
+            wanted = wanted.where(sa.or_(moved < moment, sa.and_(moved == moment, own_id < last)))
         with reading(self._engine, _WHAT) as db:
             return _loaded(db, db.execute(wanted).all())
+
+    def by_id(self, *, after: str = "", limit: int) -> list[Article]:
+        """Return up to *limit* articles by id, after *after*: an order that no move changes."""
+        wanted = ARTICLES.select().where(ARTICLES.c.id > after).order_by(ARTICLES.c.id)
+        with reading(self._engine, _WHAT) as db:
+            return _loaded(db, db.execute(wanted.limit(limit)).all())
 
     def add_version(
         self, article_id: str, *, based_on: int, author: str, turn: Turn, answer: str, note: str
@@ -233,6 +240,8 @@ def _insert_move(db: sa.Connection, article_id: str, move: Move) -> None:
             changes=_CHANGES.dump_python(move.changes, mode="json"),
         )
     )
+    this = sa.and_(ARTICLES.c.id == article_id, ARTICLES.c.updated < move.at)
+    db.execute(ARTICLES.update().where(this).values(updated=move.at))
 
 
 def _version(row: sa.Row[Any]) -> Version:

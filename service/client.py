@@ -194,7 +194,7 @@ class Followup:
     def articles(
         self, *, status: str | None = None, drug: str | None = None
     ) -> Iterator[ArticleEntry]:
-        """Yield the articles that you may see, the newest first."""
+        """Yield the articles that you may see, the last updated first."""
         yield from self._pages(
             ArticleEntry, "articles", "/v1/articles", {"status": status, "drug": drug}
         )

@@ -52,7 +52,7 @@ def list_articles(
     limit: int = 20,
 ) -> tuple[list[tuple[Article, Version]], str | None]:
     """
-    Return up to *limit* articles with the version that is seen of each, newest first.
+    Return up to *limit* articles with the version that is seen of each, last updated first.
 
     The second value continues the list as *after*; None at its end. Raises ValueError for an
     *after* that was not given out.
@@ -66,7 +66,7 @@ def list_articles(
                 if len(found) == limit:
                     return found, _written(found[-1][0])
                 found.append((article, version))
-        place = (batch[-1].created, batch[-1].id)
+        place = (batch[-1].updated, batch[-1].id)
     return found, None
 
 
@@ -78,7 +78,7 @@ def _is_about(version: Version, drug: str) -> bool:
 
 
 def _written(last: Article) -> str:
-    told = f"{int(last.created.timestamp())}.{last.id}"
+    told = f"{int(last.updated.timestamp())}.{last.id}"
     return base64.urlsafe_b64encode(told.encode()).decode("ascii").rstrip("=")
 
 

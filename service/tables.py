@@ -97,6 +97,7 @@ ARTICLES = sa.Table(
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("owner", sa.String(128), nullable=False),
     sa.Column("created", Instant, nullable=False),
+    sa.Column("updated", Instant, nullable=False),  # of its last move: the order of the list
 )
 ARTICLE_VERSIONS = sa.Table(
     "article_versions",

@@ -185,11 +185,11 @@ def differences(answer: Json, evidence: Evidence) -> tuple[SourceChange, ...]:
 
 
 def every_article(articles: Articles) -> Iterator[Article]:
-    """Yield every article, the newest first, a page in memory at a time."""
-    page = articles.listing(limit=_PAGE)
+    """Yield every article, a page in memory at a time."""
+    page = articles.by_id(limit=_PAGE)
     while page:
         yield from page
-        page = articles.listing(before=(page[-1].created, page[-1].id), limit=_PAGE)
+        page = articles.by_id(after=page[-1].id, limit=_PAGE)
 
 
 def _change(

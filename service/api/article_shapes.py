@@ -153,7 +153,7 @@ class ArticleReply(_About):
 
 
 class ArticlesReply(Shape):
-    """A page of articles, the newest first; ``next`` is where it goes on, null at the end."""
+    """A page of articles, the last updated first; ``next`` is where it goes on, null at the end."""
 
     articles: list[ArticleEntry]
     next: str | None

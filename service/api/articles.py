@@ -79,7 +79,7 @@ async def make_article(
     summary="List articles",
     response_model=None,
     responses={
-        200: {"model": ArticlesReply, "description": "One page of articles, the newest first."},
+        200: {"model": ArticlesReply, "description": "One page, the last updated first."},
         **problem_replies(422, 503),
     },
 )

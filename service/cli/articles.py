@@ -26,7 +26,7 @@ def articles_list(
     as_json: Json = False,
 ) -> None:
     """
-    List articles, the newest first.
+    List articles, the last updated first.
 
     Example: followup articles list --status under_review
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -130,18 +130,38 @@ def test_comments_are_kept_and_resolved_once(articles: Articles) -> None:
 
 
 def test_the_listing_goes_on_where_it_ended(articles: Articles) -> None:
-    """The newest first, each once, also where many were made in one second."""
+    """The last updated first, each once, also where many were made in one second."""
     made = {added(articles, f"question {number}").id for number in range(5)}
 
     seen: list[Article] = []
     while page := articles.listing(
-        before=(seen[-1].created, seen[-1].id) if seen else None, limit=2
+        before=(seen[-1].updated, seen[-1].id) if seen else None, limit=2
     ):
         seen += page
 
     assert len(seen) == 5
     assert {article.id for article in seen} == made
     assert seen == [articles.get(article.id) for article in seen]
+
+
+def test_what_was_moved_last_is_listed_first(articles: Articles) -> None:
+    """By any step and by a new version; a step dated earlier than the last takes nothing back."""
+    first, second, third = (added(articles, f"question {number}") for number in range(3))
+    later = max(article.created for article in (first, second, third)) + timedelta(seconds=5)
+
+    def step(article: Article, at: datetime) -> None:
+        to = ArticleStatus.UNDER_REVIEW
+        articles.move(article.id, lambda held: Move(1, at, "Rev", held.status, to, ""))
+
+    step(second, later)
+    step(first, later + timedelta(seconds=5))
+    step(first, NOON)
+
+    listed = articles.listing(limit=9)
+    assert [article.id for article in listed] == [first.id, second.id, third.id]
+    assert listed[0].updated == later + timedelta(seconds=5)
+    assert [a.id for a in articles.by_id(limit=9)] == sorted((first.id, second.id, third.id))
+    assert articles.listing(before=(listed[1].updated, listed[1].id), limit=9) == listed[2:]
 
 
 def test_deleting_leaves_nothing_unless_it_is_not_allowed(

@@ -331,7 +331,7 @@ def test_an_article_is_deleted_by_those_who_may(app: FastAPI, reviewer: TestClie
 
 
 def test_articles_are_found(client: TestClient, reviewer: TestClient) -> None:
-    """By words of the question, status, drug and date; page by page, the newest first."""
+    """By words of the question, status, drug and date; page by page, the last updated first."""
     ids = [an_article(client, {"question": f"{QUESTION} {n}"})["article_id"] for n in range(3)]
     other = an_article(client, {"question": "Zorvanex doses for sleep?"})
     move(reviewer, other, "under_review")
