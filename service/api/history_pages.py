@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -23,7 +23,7 @@ from service.api.history import (
     share_json,
     share_url,
 )
-from service.api.pages import page
+from service.api.pages import page, to_read
 from service.api.recording import note
 from service.asking import read_back
 from service.principals import Scope
@@ -122,17 +122,9 @@ async def delete(request: Request, conversation_id: str) -> Response:
 def shared(request: Request, token: str) -> Response:
     """Show what a link shows, to whoever has it: the link is the right, with accounts too."""
     found = context_of(request).runtime.shares.shown(token)
-    turns = [_to_read(read_back(stored)) for stored in found.turns]
+    turns = [to_read(read_back(stored)) for stored in found.turns]
     shown = {"turns": turns, "expires": found.expires.isoformat()}
     return page(request, "shared.html", shown, headers=_UNLISTED)
-
-
-def _to_read(body: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what only the conversation's owner can go on with."""
-    answer = body["answer"]
-    for understood in (answer["understood_as"], *(p["understood_as"] for p in answer["parts"])):
-        understood["choices"] = []
-    return {**body, "conversation_id": ""}
 
 
 def _to_history(conversation_id: str | None = None) -> Response:

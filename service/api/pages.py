@@ -81,8 +81,12 @@ def conversation(
     *told* is the answer that the reader has just said something about.
     """
     conversations = context_of(request).runtime.conversations
-    found = conversations.conversation(conversation_id, principal_of(request))
+    reader = principal_of(request)
+    found = conversations.conversation(conversation_id, reader)
     body = conversation_json(found, audience)
+    owned = found.owner == reader.id
+    if not owned:
+        body["turns"] = [to_read(each) for each in body["turns"]]
     if turn is not None:
         body["turns"] = [each for each in body["turns"] if each["answer_id"] == turn]
         if not body["turns"]:
@@ -90,7 +94,7 @@ def conversation(
     shown = body["turns"][-1]["answer"]["view"]["audience"] if body["turns"] else audience
     told_of = {"audience": shown or Audience.PHYSICIAN, "told": told}
     about = _article(request, body["article_id"])
-    return page(request, "conversation.html", {**body, **told_of, "article": about})
+    return page(request, "conversation.html", {**body, **told_of, "article": about, "owned": owned})
 
 
 @router.post("/answers/{answer_id}/feedback", dependencies=[needs(Scope.ASK)])
@@ -161,6 +165,14 @@ def page(
     with forms_of(csrf_of(request)):
         content = context.templates.get_template(name).render(values)
     return HTMLResponse(content, status, {**(headers or {}), **_PRIVATE})
+
+
+def to_read(body: dict[str, Any]) -> dict[str, Any]:
+    """Leave out of a turn what only the conversation's owner can go on with."""
+    answer = body["answer"]
+    for understood in (answer["understood_as"], *(p["understood_as"] for p in answer["parts"])):
+        understood["choices"] = []
+    return {**body, "conversation_id": ""}
 
 
 def problem_page(request: Request, problem: problems.Problem) -> HTMLResponse:

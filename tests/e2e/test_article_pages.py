@@ -181,6 +181,18 @@ def test_a_citation_opens_from_an_article(opened: Opened, states: dict[str, str]
         expect(page.locator(".citation:popover-open mark")).to_have_text(AGAINST)
 
 
+def test_a_citation_is_copied_from_an_article(opened: Opened, states: dict[str, str]) -> None:
+    """By the button in its popover, which is there where the script is."""
+    page = opened(states["article-approved"], permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name=re.compile("Reference 1")).first.click()
+
+    page.locator(".citation:popover-open").get_by_role("button", name="Copy citation").click()
+
+    expect(page.locator("[data-said]")).to_have_text("Citation copied.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("Insomnia in adults: a clinical practice guideline. ")
+
+
 def test_an_article_works_without_a_script(opened: Opened, states: dict[str, str]) -> None:
     """Personalize, ask, filter: plain forms; what needs a script is not there."""
     page = opened(states["article-submitted"], java_script_enabled=False)

@@ -306,3 +306,26 @@ def test_a_link_opens_where_accounts_are_required(tmp_path: Path) -> None:
     assert shown.status_code == 200
     assert QUESTION in shown.text
     assert kept.status_code in (303, 401)
+
+
+def test_a_reviewer_reads_a_conversation_and_has_no_form_to_change_it(signed: As) -> None:
+    """It says so; what changes nothing is there: copy, print, export, and feedback."""
+    ann, reviewer = signed(ANN), signed(REVIEWER)
+    conversation = ask(ann, QUESTION)["conversation_id"]
+
+    own, read = (one.get(f"/c/{conversation}").text for one in (ann, reviewer))
+
+    changing = (
+        'action="/ask"',
+        'action="/articles"',
+        *(f'action="/c/{conversation}/{what}"' for what in ("share", "rename", "delete")),
+    )
+    for form in changing:
+        assert form in own
+        assert form not in read
+    assert "Read-only: this is somebody else" in read
+    assert "Read-only" not in own
+    for kept in ("data-copy-from", "data-print", "/export?format=ris", "/feedback"):
+        assert kept in read
+    assert "/static/article.js" in read
+    assert "/static/page.js" not in read
