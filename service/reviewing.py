@@ -76,6 +76,15 @@ def check_deletable(article: Article, principal: Principal) -> None:
         raise ForbiddenError("it was approved once: deleting it needs the right to operate")
 
 
+def may_delete(article: Article, principal: Principal) -> bool:
+    """Tell whether *principal* may delete *article*."""
+    try:
+        check_deletable(article, principal)
+    except (ForbiddenError, NotFoundError):
+        return False
+    return True
+
+
 def review_words(article: Article, number: int) -> str:
     """Return what is said of a version's review: by whom it was approved, or that it was not."""
     approval = article.approval_of(number)

@@ -28,6 +28,7 @@ from service.errors import ServiceError
 from service.listing import Wanted, list_articles
 from service.principals import Scope
 from service.publishing import publish_answer, publish_question
+from service.reviewing import check_deletable, may_delete
 from service.showing import article_json, history_json, summary_json, version_for
 
 router = APIRouter(
@@ -83,6 +84,7 @@ def article(
         "moves": history_json(found, reader)["moves"] if reader.sees(found.owner) else [],
         "asked_version": version is not None,
         "may_review": reader.may(Scope.REVIEW),
+        "may_delete": may_delete(found, reader),
         "body": {
             "answer": told["answer"],
             "answer_id": "article",
@@ -92,6 +94,31 @@ def article(
         },
     }
     return page(request, "article.html", shown)
+
+
+@router.post("/articles/{article_id}/delete")
+async def delete(request: Request, article_id: str) -> Response:
+    """Say what would go, and ask; the answer to that deletes it, and leads to the list."""
+    sure = fields_of(await request.body()).get("sure") == "yes"
+    store, reader = context_of(request).runtime.articles, principal_of(request)
+
+    def work() -> Response:
+        note(request, article_id=article_id)
+        if sure:
+            store.delete(article_id, allowed=lambda held: check_deletable(held, reader))
+            return RedirectResponse("/articles", HTTPStatus.SEE_OTHER, FRESH)
+        found = store.get(article_id)
+        check_deletable(found, reader)
+        seen = found.seen_by(reader)
+        shown = {
+            "article_id": article_id,
+            "title": seen.question if seen else article_id,
+            "seen": seen is not None,
+            "versions": len(found.versions),
+        }
+        return page(request, "delete_article.html", shown)
+
+    return await run_in_threadpool(work)
 
 
 def failed(request: Request, error: Exception) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -25,8 +25,9 @@ from service.articles import Article, ArticleStatus
 from service.differing import compared_answers
 from service.errors import NotFoundError, ServiceError
 from service.principals import Scope
-from service.publishing import reworded
+from service.publishing import recompose, reworded
 from service.rearranging import Act, kept_after
+from service.reviewing import may_delete
 from service.showing import article_json, comment_json, history_json, keyed
 from service.stepping import take_step
 
@@ -126,15 +127,33 @@ async def edit(request: Request, article_id: str) -> Response:
     return await _done(request, article_id, work)
 
 
+@router.post("/recompose")
+async def compose_anew(request: Request, article_id: str) -> Response:
+    """Answer the question again on the live snapshot: the next version."""
+
+    def work(given: Mapping[str, str]) -> str:
+        runtime, reviewer = context_of(request).runtime, principal_of(request)
+        article, version = runtime.articles.get(article_id), _version(given)
+        words = _bounded(given, "note", LONGEST_NOTE)
+        made = recompose(runtime, article, based_on=version, note=words, principal=reviewer)
+        note(request, article_id=article_id, article_version=made.current.number)
+        return ""
+
+    return await _done(request, article_id, work, context_of(request).desk.run)
+
+
 async def _done(
-    request: Request, article_id: str, work: Callable[[Mapping[str, str]], str]
+    request: Request,
+    article_id: str,
+    work: Callable[[Mapping[str, str]], str],
+    run: Callable[[Callable[[], str]], Awaitable[str]] = run_in_threadpool,
 ) -> Response:
     """Do what a form says and lead back; or show the page again: what is wrong, what was typed."""
     body = await request.body()
     given: Mapping[str, str] = {}
     try:
         given = fields_of(body)
-        place = await run_in_threadpool(work, given)
+        place = await run(lambda: work(given))
     except NotFoundError:
         raise
     except (RequestValidationError, ServiceError, IngestError) as error:
@@ -163,6 +182,7 @@ def _workbench_page(
     told = json.loads(stored)
     shown = {
         "article": article_json(article, newest, stored),
+        "may_delete": may_delete(article, reader),
         "published": article.published.number if article.published else None,
         "reached": views.steps(article, newest),
         "changed": views.changed(article, newest),

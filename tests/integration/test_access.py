@@ -32,6 +32,7 @@ OWNED = re.compile(r"\{(conversation_id|answer_id|article_id|share_id)\}")
 OPEN_TO = {
     ("GET", "/v1/answers/{answer_id}/feedback"): Scope.EVALUATE,
     ("DELETE", "/v1/articles/{article_id}"): Scope.OPERATE,
+    ("POST", "/articles/{article_id}/delete"): Scope.OPERATE,
 }
 """What others than the owner may do to what is not theirs, and with which right."""
 OWNERS_ALONE = {"/v1/conversations/{conversation_id}/shares"}

@@ -33,6 +33,7 @@ from tests.sample_articles import (
 from tests.sample_runtime import AGAINST, BOXED, INSOMNIA, INSTEAD, QUESTION, TRIAL, a_runtime
 
 HOME = "http://127.0.0.1"
+HTML = {"Accept": "text/html"}
 UNREVIEWED = "Educational purpose only; not reviewed by a human"
 
 
@@ -302,7 +303,7 @@ def test_the_workbench_is_for_reviewers(app: FastAPI, runtime: Runtime) -> None:
     here = f"/articles/{article.id}"
 
     assert owner.get(f"{here}/review").status_code == 403
-    for form in ("moves", "comments", "comments/x/resolve", "edits"):
+    for form in ("moves", "comments", "comments/x/resolve", "edits", "recompose"):
         assert owner.post(f"{here}/{form}", data={"version": "1"}).status_code == 403
     assert reviewer.get(f"{here}/review").status_code == 200
     assert reviewer.get("/articles/none/review").status_code == 404
@@ -432,12 +433,58 @@ def test_an_edit_of_an_old_version_is_refused(app: FastAPI, runtime: Runtime) ->
     assert len(runtime.articles.get(article.id).versions) == 2
 
 
+def test_an_article_is_composed_anew(app: FastAPI, runtime: Runtime) -> None:
+    """The next version, submitted, with the note; of an older version it is refused, in words."""
+    article = returned(runtime)
+    reviewer, here = somebody(app, REVIEWER), f"/articles/{article.id}"
+    given = {"version": "1", "note": "The sources moved on."}
+
+    made = reviewer.post(f"{here}/recompose", data=given)
+    late = reviewer.post(f"{here}/recompose", data=given)
+
+    assert (made.status_code, made.headers["location"]) == (303, f"{here}/review")
+    held = runtime.articles.get(article.id)
+    assert (held.current.number, held.status) == (2, ArticleStatus.SUBMITTED)
+    assert (held.current.note, held.current.author) == ("The sources moved on.", REVIEWER.name)
+    assert late.status_code == 409
+    assert "Somebody else was there first" in words(late)
+    assert 'value="The sources moved on."' in late.text
+
+
+def test_an_article_is_deleted_after_asking(app: FastAPI, runtime: Runtime) -> None:
+    """By its owner while it was never approved, then with the right to operate; by nobody else."""
+    draft, public = submitted(runtime), approved(runtime)
+    clients = {one.id: somebody(app, one) for one in (OWNER, READER, REVIEWER, LOCAL)}
+    owner, sure = clients[OWNER.id], {"sure": "yes"}
+
+    def statuses(article: Article) -> dict[str, int]:
+        where = f"/articles/{article.id}/delete"
+        return {name: one.post(where).status_code for name, one in clients.items()}
+
+    assert statuses(draft) == {OWNER.id: 200, READER.id: 404, REVIEWER.id: 403, LOCAL.id: 200}
+    assert statuses(public) == {OWNER.id: 403, READER.id: 403, REVIEWER.id: 403, LOCAL.id: 200}
+    offers = "Delete this article"
+    assert offers in owner.get(f"/articles/{draft.id}").text
+    assert offers not in owner.get(f"/articles/{public.id}").text
+    assert offers not in clients[REVIEWER.id].get(f"/articles/{draft.id}/review").text
+    assert offers in clients[LOCAL.id].get(f"/articles/{public.id}/review").text
+    refused = clients[REVIEWER.id].post(f"/articles/{draft.id}/delete", headers=HTML)
+    assert "only its owner" in words(refused)
+    asked = owner.post(f"/articles/{draft.id}/delete")
+    assert "Its one version, the record of its review" in words(asked)
+    gone = owner.post(f"/articles/{draft.id}/delete", data=sure)
+    assert (gone.status_code, gone.headers["location"]) == (303, "/articles")
+    assert owner.get(f"/articles/{draft.id}").status_code == 404
+    assert owner.post(f"/articles/{public.id}/delete", data=sure).status_code == 403
+    assert runtime.articles.get(public.id) == public
+
+
 @pytest.mark.parametrize("version", ["", "x", "9" * 30, "²"])
 def test_a_form_without_a_version_is_refused(app: FastAPI, runtime: Runtime, version: str) -> None:
     """Whoever acts must have read something."""
     article = submitted(runtime, owner=LOCAL)
 
-    for form in ("moves", "edits", "comments"):
+    for form in ("moves", "edits", "comments", "recompose"):
         given = {"version": version, "comment": "x", "act": "remove", "to": "under_review"}
         reply = somebody(app, REVIEWER).post(f"/articles/{article.id}/{form}", data=given)
         assert reply.status_code == 422
