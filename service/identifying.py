@@ -8,7 +8,7 @@ from typing import Final
 from service.accounts import Proxies, read_proxies, read_roles, scopes_of, split
 from service.errors import UnauthenticatedError
 from service.keys import Keys
-from service.oidc import Provider, TokenChecker, outside_id
+from service.oidc import Provider, TokenChecker, outside_id, printable
 from service.principals import Principal, Scope
 from service.settings import Settings
 
@@ -62,8 +62,17 @@ class Identifier:
         roles = headers.get(self._roles_header, []) if self._roles_header else []
         if len(named) > 1 or len(roles) > 1:
             raise UnauthenticatedError("the proxy passes on identity headers of its callers")
-        user = named[0].strip() if named else ""
+        user = _as_sent(named[0]).strip() if named else ""
         if not user:
             return None
-        held = split(roles[0]) if roles else []
-        return Principal(outside_id("proxy", user), user[:100], scopes_of(self._roles, held))
+        held = split(_as_sent(roles[0])) if roles else []
+        shown = printable(user)[:100] or "?"
+        return Principal(outside_id("proxy", user), shown, scopes_of(self._roles, held))
+
+
+def _as_sent(value: str) -> str:
+    """Return a header's value as text: proxies send UTF-8, and it was read a byte a character."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value

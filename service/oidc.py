@@ -165,12 +165,12 @@ def principal_of_claims(claims: Mapping[str, Any], provider: Provider) -> Princi
     if not subject:
         raise UnauthenticatedError("that token names nobody")
     told = (claims.get(name) for name in ("name", "preferred_username", "email", "sub"))
-    name = next(filter(None, map(_printable, told)), "?")
+    name = next(filter(None, map(printable, told)), "?")
     held = roles_in(claims, provider.role_claim)
     return Principal(outside_id("oidc", subject), name[:100], scopes_of(provider.roles, held))
 
 
-def _printable(told: object) -> str:
+def printable(told: object) -> str:
     """Return the printable characters of a text; "" for anything else."""
     return "".join(filter(str.isprintable, told)).strip() if isinstance(told, str) else ""
 

@@ -401,6 +401,15 @@ def test_a_trusted_proxy_names_people_and_their_roles(tmp_path: Path) -> None:
     assert lines[0]["principal"] == "proxy:mia@example.org"
 
 
+def test_a_proxy_sends_names_in_utf_8(tmp_path: Path) -> None:
+    """They are shown as they are written, without what cannot be printed."""
+    with served(tmp_path, **PROXY) as (client, _):
+        headers = {b"x-remote-user": "Zoë\x9f".encode(), b"x-remote-roles": b"clinician"}
+        made = client.post("/v1/articles", json={"question": QUESTION}, headers=headers)
+
+    assert made.json()["author"] == "Zoë"
+
+
 def test_identity_headers_of_others_are_stripped_and_counted(tmp_path: Path) -> None:
     """From an address that is no trusted proxy the same headers name nobody."""
     runtime, _ = a_runtime(tmp_path, authentication="required", **PROXY)

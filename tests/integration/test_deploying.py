@@ -254,6 +254,7 @@ def test_the_proxys_log_holds_no_query_string(
     client, _ = behind
 
     reply = client.get("/v1/documents?cursor=zebraquagga", headers={"Referer": "zebraquagga"})
+    client.get("/s/zebraquagga")
     client.post("/v1/answers", json={"question": "x" * 100_000})
 
     folder = tmp_path / "nginx"
