@@ -58,7 +58,8 @@ def read_policy(policy: Policy, folder: Path) -> PolicyText:
             text = shipped.read_text(encoding="utf-8")
         post = frontmatter.loads(text)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsError(f"the page {own} cannot be read as UTF-8 Markdown") from error
+        # Whoever reads the page reads this: it names no folder of the server's.
+        raise SettingsError(f"the page {own.name} cannot be read as UTF-8 Markdown") from error
     updated = post.get("updated", "")
     if hasattr(updated, "strftime"):
         updated = updated.strftime("%-d %B %Y")

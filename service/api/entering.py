@@ -22,7 +22,12 @@ from service.api.access import PRINCIPAL
 from service.api.limiting import Left, Limit
 from service.api.metering import Meter
 from service.api.recording import note
-from service.errors import ForgedFormError, ServiceError, UnauthenticatedError
+from service.errors import (
+    ForgedFormError,
+    IdentityProviderError,
+    ServiceError,
+    UnauthenticatedError,
+)
 from service.identifying import Identifier
 from service.principals import Principal
 from service.sessions import Session, Sessions, same
@@ -88,7 +93,7 @@ class Door:
             if self.required:
                 try:
                     await self._identify(scope, headers, trusted=trusted)
-                except UnauthenticatedError as error:
+                except (UnauthenticatedError, IdentityProviderError) as error:
                     refused = error  # counted like any other request
             if self.limit is not None and not uncounted:
                 principal = scope.get(PRINCIPAL)

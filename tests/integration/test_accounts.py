@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import re
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -360,6 +362,20 @@ def test_each_key_has_a_rate_of_its_own(tmp_path: Path) -> None:
     assert 0 < int(replies[3].headers["retry-after"]) <= 60
     assert other.status_code == 200
     assert nobody == [401, 401, 401, 429]
+
+
+def test_tokens_that_cannot_be_checked_are_counted_too(tmp_path: Path) -> None:
+    """Else whoever makes some up could send as many as they like while a provider is down."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        issuer = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        provider = {"oidc_issuer": issuer, "oidc_audience": "followup", "role_scopes": "a=ask"}
+        header = base64.urlsafe_b64encode(b'{"alg":"RS256","kid":"made up"}').decode().rstrip("=")
+        made_up = bearer(f"{header}.e30.AA")
+        with served(tmp_path, rate_limit="1/minute", **provider) as (client, _):
+            seen = [client.get("/v1/documents", headers=made_up).status_code for _ in range(2)]
+
+    assert seen == [503, 429]
 
 
 def test_health_and_files_are_never_counted(tmp_path: Path) -> None:
