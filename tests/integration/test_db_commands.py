@@ -78,7 +78,9 @@ def test_purging_asks_and_can_be_tried(home: Path) -> None:
     done = told(followup(home, "db", "purge", "--older-than", "90d", "--yes", "--json"))
     wrong = followup(home, "db", "purge", "--older-than", "90", "--yes")
 
-    assert tried.stdout == "Would delete 1 conversations, 1 turns, 0 feedback\n"
+    assert (
+        tried.stdout == "Would delete 1 conversations, 1 turns, 0 feedback, 0 links, 0 sessions\n"
+    )
     assert (asked.returncode, kept) == (2, ["c1"])
     assert (done["conversations"], done["turns"], done["dry_run"]) == (1, 1, False)
     assert conversations(home) == []
