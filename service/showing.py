@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from service.answers import Audience
@@ -14,6 +14,7 @@ from service.principals import Principal
 from service.reviewing import review_words
 from service.serialising import Json
 from service.streaming import SAFETY
+from service.wording import wording
 
 
 def version_for(article: Article, principal: Principal, number: int | None = None) -> Version:
@@ -77,6 +78,31 @@ def article_json(
         ],
         "answer": personalized(told, audience or Audience(told["audience"])),
     }
+
+
+def turn_json(told: Json) -> Json:
+    """
+    Return what ``article_json`` returned as a turn that can be exported.
+
+    Its review tells what became of its sources, and so does every reference to one of those.
+    """
+    fates = {(c["document_id"], c["kind"]): c["title"] for c in told["changes"]}
+    says = [f"{title}: {wording(f'change.{kind}')}" for (_, kind), title in fates.items()]
+    review = " ".join([f"{told['review']}.", wording("article.changed_since"), *says])
+    references = [_entry(entry, fates) for entry in told["answer"]["references"]]
+    answer = {**told["answer"], "references": references}
+    if says:
+        answer["review"] = review
+    return {"question": told["question"], "asked_at": told["updated"], "answer": answer}
+
+
+def _entry(entry: Json, fates: Mapping[tuple[str, str], str]) -> Json:
+    """Return a reference with the standing that its document has now."""
+    for status in ("retracted", "superseded"):
+        if (entry["document_id"], status) in fates and entry["status"] != status:
+            badges = [*entry["badges"], wording(f"badge.{status}")]
+            return {**entry, "status": status, "badges": badges}
+    return entry
 
 
 def history_json(article: Article, principal: Principal) -> Json:

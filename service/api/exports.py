@@ -19,7 +19,7 @@ from service.errors import NotFoundError
 from service.exporting.exports import Export
 from service.exporting.formats import WRITERS, ExportFormat, file_name
 from service.principals import Scope
-from service.showing import article_json, version_for
+from service.showing import article_json, turn_json, version_for
 
 router = APIRouter(prefix="/v1", tags=["Exports"], dependencies=[needs(Scope.ASK)])
 
@@ -130,14 +130,13 @@ def export_article(
     version: Version = None,
     audience: Reader = None,
 ) -> Response:
-    """Return the version that you may see as a file; it says whether that was approved, by whom."""
+    """Return the version that you may see as a file: who approved it, and what changed since."""
     articles = context_of(request).runtime.articles
     article = articles.get(article_id)
     shown = version_for(article, principal_of(request), version)
     told = article_json(article, shown, articles.answer(article_id, shown.number), audience)
     note(request, article_id=article_id, article_version=shown.number)
-    turn = {"question": told["question"], "asked_at": told["updated"], "answer": told["answer"]}
-    return exported(request, Export(told["question"], (turn,)), wanted)
+    return exported(request, Export(told["question"], (turn_json(told),)), wanted)
 
 
 def exported(request: Request, export: Export, wanted: ExportFormat) -> Response:

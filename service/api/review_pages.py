@@ -180,6 +180,8 @@ def _workbench_page(
     history = history_json(article, reader)
     note(request, article_id=article_id, article_version=newest.number)
     told = json.loads(stored)
+    if typed["statement"] not in {key for key, *_ in keyed(told)}:  # somebody was there first
+        typed = {**typed, "statement": ""}
     shown = {
         "article": article_json(article, newest, stored),
         "may_delete": may_delete(article, reader),

@@ -404,7 +404,9 @@ def test_statements_are_reworded_moved_folded_and_left_out(app: FastAPI, runtime
     assert told() == [AGAINST]
     shorter = "Insomnia was reported in 14% of patients given zorvanex 50 mg."
     assert edit(3, "reword", shorter).status_code == 303
-    assert edit(3, "nonsense").status_code == 422
+    refused = edit(3, "nonsense").text
+    assert refused.count('id="wrong"') == 1
+    assert f'action="{here}/edits#wrong"' in refused  # where a browser without scripts goes
     held = runtime.articles.get(article.id)
     assert (held.current.number, held.status) == (6, ArticleStatus.SUBMITTED)
     compared = reviewer.get(f"{here}/review?old=1&new=6")
@@ -431,6 +433,21 @@ def test_an_edit_of_an_old_version_is_refused(app: FastAPI, runtime: Runtime) ->
     assert page.status_code == 409
     assert "Somebody else was there first" in words(page)
     assert len(runtime.articles.get(article.id).versions) == 2
+
+
+def test_an_edit_of_a_statement_that_is_gone_is_told_so(app: FastAPI, runtime: Runtime) -> None:
+    """Somebody left it out first: there is no place beside it to say what is wrong."""
+    article = submitted(runtime)
+    reviewer, here = somebody(app, REVIEWER), f"/articles/{article.id}"
+    key = keys(runtime.articles, article)[3]
+    given = {"version": "1", "statement": key, "act": "remove", "text": "Shorter.", "note": ""}
+    assert reviewer.post(f"{here}/edits", data=given).status_code == 303
+
+    page = reviewer.post(f"{here}/edits", data={**given, "act": "reword"})
+
+    assert page.status_code == 409
+    assert "Somebody else was there first" in words(page)
+    assert page.text.count('id="wrong"') == 1
 
 
 def test_an_article_is_composed_anew(app: FastAPI, runtime: Runtime) -> None:

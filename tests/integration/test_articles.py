@@ -184,6 +184,7 @@ def test_an_article_whose_sources_changed_stays_for_its_readers(
     (listed,) = reader.get("/v1/articles").json()["articles"]
     history = reader.get(f"{where}/history").json()
     exported = reader.get(f"{where}/export").text
+    cited = reader.get(f"{where}/export?format=csl-json").json()
     asked = ask(reader, "and in liver disease?", article_id=article.id)
 
     for told in (shown, listed):
@@ -195,6 +196,11 @@ def test_an_article_whose_sources_changed_stays_for_its_readers(
     assert history["versions"][0]["status"] == "under_review"
     assert "Status: Under Review" in exported
     assert "eviewed and approved" not in exported
+    for told in (exported, *(item["note"] for item in cited)):
+        assert "Since it was written its sources have changed." in told
+        assert "The study has been retracted." in told
+    assert [item.get("status") for item in cited].count("retracted") == 1
+    assert any(item["title"].startswith("Retracted: ") for item in cited)
     assert made[1].answerer.articles[-1] == article.current.turn
     is_problem(reader.delete(where), 403, "forbidden")
     assert move(reviewer, shown, "submitted", "withdrawn").status_code == 201
