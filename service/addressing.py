@@ -33,7 +33,7 @@ def _part(part: AnswerPart, audience: Audience) -> AnswerPart:
 
 
 def _sections(sections: tuple[AnswerSection, ...], audience: Audience) -> tuple[AnswerSection, ...]:
-    plain = any(_speaks_to_patients(each) for section in sections for each in section.statements)
+    plain = any(_speaks_to_patients(each) for s in sections for each in (*s.statements, *s.more))
     order = section_order(audience, speaks_to_patients=plain)
     held = [_section(section, audience) for section in sections]
     return tuple(sorted(held, key=lambda section: order.index(section.kind)))

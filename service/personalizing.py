@@ -81,7 +81,9 @@ def section_order(audience: Audience, *, speaks_to_patients: bool) -> list[Secti
 
 
 def _ordered(sections: Sequence[Json], audience: Audience) -> list[Json]:
-    plain = any(_speaks_to_patients(each) for s in sections for each in s["statements"])
+    plain = any(
+        _speaks_to_patients(each) for s in sections for each in (*s["statements"], *s["more"])
+    )
     order = section_order(audience, speaks_to_patients=plain)
     return sorted(sections, key=lambda section: order.index(SectionKind(section["kind"])))
 

@@ -19,7 +19,7 @@ STOP_WORDS = frozenset(
     a about after all also am an and any are as at be because been before being between both
     but by can could did do does doing done during each either else ever few for from get gets
     give given gives giving go goes going had has have having he her here hers him his how i if
-    in into is it its itself just let like made make many may me might more most much must my
+    in into is it its itself just know let like made make many may me might more most much must my
     need needed no nor not now of off on once one only or other our out over own per please put
     same say says shall she should so some someone such take taken takes taking tell than that
     the their them then there these they this those through to together too under until up upon

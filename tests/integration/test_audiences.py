@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.embedding import HashingEmbedder
+from ingest.parsing.loinc import FOR_PATIENTS
 from ingest.pipeline import ingest
 from service.answers import Answer, Audience, Outcome, Turn
 from service.bootstrap import bootstrap
@@ -80,3 +81,25 @@ def test_each_follow_up_worded_for_patients_asks_the_same_and_is_answered(
 
     assert len(worded) >= 8
     assert differing == {}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Can I drive while taking tramadol?",
+        "Can I drink alcohol with sertraline?",
+        "Can I drive while taking metoprolol?",
+    ],
+)
+def test_what_the_label_tells_patients_is_the_first_thing_a_patient_reads(
+    question: str, reading: Reading
+) -> None:
+    """The starter corpus has it for some drugs; a physician has the same facts in their order."""
+    stored = as_json(reading.answerer.answer(question))
+
+    patient, physician = (personalized(stored, a) for a in (Audience.PATIENT, Audience.PHYSICIAN))
+
+    (cited, *_) = patient["sections"][0]["statements"][0]["citations"]
+    assert cited["section_code"] in FOR_PATIENTS
+    assert physician["sections"][0]["kind"] == "guidelines"
+    assert facts(patient) == facts(physician)

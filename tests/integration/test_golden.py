@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 
 from ingest.embedding import Embedder, HashingEmbedder, default_embedder
+from ingest.parsing.loinc import FOR_PATIENTS
 from ingest.pipeline import ingest
+from service.answers import Audience
 from service.bootstrap import bootstrap
 from service.golden import Dialogue, read_dialogues
 from service.opening import Reading
+from service.personalizing import personalized
 from service.replaying import Holdings, Verdict, replay
+from service.serialising import as_json
 from service.settings import Settings
+from tests.facts import facts
 from tests.sample_index import Built
 
 CORPUS = Path(__file__).resolve().parents[2] / "corpus"
@@ -46,6 +51,21 @@ def test_the_dialogue_holds(dialogue: Dialogue, reading: Reading) -> None:
 
     failed = [f"{t.turn}: {t.ask}: {t.reasons}" for t in turns if t.verdict is not Verdict.HELD]
     assert failed == []
+
+
+@pytest.mark.parametrize("drug", ["tramadol", "warfarin"])
+def test_what_patients_should_know_is_unfolded_for_them(drug: str, reading: Reading) -> None:
+    """Asked of nothing in particular, the label leads, and a patient alone sees it all open."""
+    stored = as_json(reading.answerer.answer(f"What should I know when taking {drug}?"))
+
+    patient, physician = (personalized(stored, a) for a in (Audience.PATIENT, Audience.PHYSICIAN))
+
+    label = patient["sections"][0]
+    codes = {cited["section_code"] for said in label["more"] for cited in said["citations"]}
+    assert label["kind"] == "label"
+    assert codes & FOR_PATIENTS
+    assert (patient["view"]["unfolded"], physician["view"]["unfolded"]) == (["label"], [])
+    assert facts(patient) == facts(physician)
 
 
 @pytest.mark.parametrize("dialogue", SMALL, ids=lambda dialogue: dialogue.id)

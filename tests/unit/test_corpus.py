@@ -23,6 +23,7 @@ from ingest.documents import (
 )
 from ingest.manifests import PROJECT_NOTE, Entry, load_manifest, with_entry
 from ingest.parsing import parse
+from ingest.parsing.loinc import FOR_PATIENTS
 from ingest.reading import SourceFile, list_files, read_sources
 
 CORPUS = Path(__file__).resolve().parents[2] / "corpus"
@@ -281,3 +282,22 @@ def test_every_recommendation_has_a_direction() -> None:
 
     assert len(found) > 100
     assert all(item.direction is not None for item in found)
+
+
+@pytest.mark.parametrize(
+    ("path", "drug"),
+    [
+        ("labels/tramadol-ultram-tablets.xml", "tramadol"),
+        ("labels/sertraline.xml", "sertraline"),
+        ("labels/warfarin.xml", "warfarin"),
+        ("labels/metoprolol.json", "metoprolol"),
+    ],
+)
+def test_what_patients_are_told_names_the_drug_and_no_dose(path: str, drug: str) -> None:
+    """Every sentence can be quoted alone, and how much to take is for the prescriber to say."""
+    (section,) = (s for s in label(path).sections if s.code in FOR_PATIENTS)
+    told = re.split(r"(?<=\.)\s+", section.text)
+
+    assert len(told) >= 7
+    assert [sentence for sentence in told if drug not in sentence.casefold()] == []
+    assert re.findall(r"\d\s*(?:mg|mcg|tablets?)\b", section.text) == []

@@ -134,6 +134,14 @@ def test_a_patient_reads_first_what_is_written_to_patients() -> None:
     assert view["view"]["unfolded"] == ["label"]
 
 
+def test_what_is_written_to_patients_leads_though_it_was_kept_among_the_further() -> None:
+    """The label comes first and is unfolded: nothing else speaks to patients."""
+    view = personalized(with_codes("34084-4", more=(None, PATIENT_CODE)), Audience.PATIENT)
+
+    assert order_of(view) == ["label", "guidelines", "research"]
+    assert view["view"]["unfolded"] == ["label"]
+
+
 def test_where_nothing_is_written_to_patients_the_order_stays() -> None:
     """Moving the label would help nobody."""
     view = personalized(with_codes("34084-4", more=("34068-7",)), Audience.PATIENT)
