@@ -18,8 +18,9 @@ from service.asking import read_back
 from service.errors import NotFoundError
 from service.exporting.exports import Export
 from service.exporting.formats import WRITERS, ExportFormat, file_name
+from service.exporting.published import article_export
 from service.principals import Scope
-from service.showing import article_json, turn_json, version_for
+from service.showing import version_for
 
 router = APIRouter(prefix="/v1", tags=["Exports"], dependencies=[needs(Scope.ASK)])
 
@@ -134,9 +135,9 @@ def export_article(
     articles = context_of(request).runtime.articles
     article = articles.get(article_id)
     shown = version_for(article, principal_of(request), version)
-    told = article_json(article, shown, articles.answer(article_id, shown.number), audience)
+    answer = articles.answer(article_id, shown.number)
     note(request, article_id=article_id, article_version=shown.number)
-    return exported(request, Export(told["question"], (turn_json(told),)), wanted)
+    return exported(request, article_export(article, shown, answer, audience), wanted)
 
 
 def exported(request: Request, export: Export, wanted: ExportFormat) -> Response:

@@ -1,31 +1,36 @@
-"""``followup export``: an answer or a conversation as a file."""
+"""``followup export``: an answer, a conversation or an article as a file."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.cli.telling import EXIT_USAGE, settings_with, stop, told_errors
 
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from service.exporting.exports import Export
+
 
 def export(
-    answer: Annotated[str, typer.Argument(help="The answer's id, or a conversation's.")],
+    answer: Annotated[
+        str, typer.Argument(help="The id of an answer, a conversation or an article.")
+    ],
     wanted: Annotated[
         str, typer.Option("--format", help="md, txt, html, ris, bibtex or csl-json.")
     ] = "md",
 ) -> None:
     """
-    Print a stored answer, or a whole conversation, in a format to read or for a reference manager.
+    Print an answer, a conversation or an article, to read or for a reference manager.
+
+    Of an article its newest version is printed.
 
     Example: followup export ID --format ris > references.ris
     """
-    from service.asking import read_back  # noqa: PLC0415 - keeps --help instant
-    from service.conversations import Conversations  # noqa: PLC0415
-    from service.errors import NotFoundError  # noqa: PLC0415
-    from service.exporting.exports import Export  # noqa: PLC0415
-    from service.exporting.formats import WRITERS, ExportFormat  # noqa: PLC0415
-    from service.migrating import open_database  # noqa: PLC0415
+    from service.exporting.formats import WRITERS, ExportFormat  # noqa: PLC0415 - see below
+    from service.migrating import open_database  # noqa: PLC0415 - keeps --help instant
 
     try:
         writer = WRITERS[ExportFormat(wanted)]
@@ -33,15 +38,37 @@ def export(
         stop(f"unknown format {wanted!r}; one of {', '.join(ExportFormat)}", EXIT_USAGE)
     settings = settings_with()
     with told_errors():
-        conversations = Conversations(open_database(settings.database_url))
+        engine = open_database(settings.database_url)
         try:
-            try:
-                turns = [conversations.answer(answer)]
-            except NotFoundError:
-                turns = list(conversations.conversation(answer).turns)
+            found = _found(engine, answer)
         finally:
-            conversations.close()
-        if not turns:
-            raise NotFoundError("there is no answer in that conversation yet")
-    told = tuple(read_back(turn) for turn in turns)
-    typer.echo(writer.write(Export(told[0]["question"], told)), nl=False)
+            engine.dispose()
+    typer.echo(writer.write(found), nl=False)
+
+
+def _found(engine: sa.Engine, name: str) -> Export:
+    """Return what has an id, whatever it is. Raises NotFoundError."""
+    from service.article_store import Articles  # noqa: PLC0415 - keeps --help instant
+    from service.asking import read_back  # noqa: PLC0415
+    from service.conversations import Conversations  # noqa: PLC0415
+    from service.errors import NotFoundError  # noqa: PLC0415
+    from service.exporting.exports import Export  # noqa: PLC0415
+    from service.exporting.published import article_export  # noqa: PLC0415
+
+    conversations, articles = Conversations(engine), Articles(engine)
+    try:
+        turns = [conversations.answer(name)]
+    except NotFoundError:
+        try:
+            turns = list(conversations.conversation(name).turns)
+        except NotFoundError:
+            turns = []
+    if turns:
+        told = tuple(map(read_back, turns))
+        return Export(told[0]["question"], told)
+    try:
+        article = articles.get(name)
+    except NotFoundError as error:
+        raise NotFoundError("there is no answer, conversation or article by that id") from error
+    newest = article.current
+    return article_export(article, newest, articles.answer(name, newest.number))

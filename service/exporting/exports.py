@@ -20,11 +20,15 @@ class Export:
 
     ``turns`` are replies as ``POST /v1/answers`` sends them, oldest first, at least one.
     ``review`` is the status of an article, in words; None where each answer says its own.
+    ``dated`` says what the date of a turn, ``asked_at``, is the date of. ``notices`` are what must
+    be read before the answers.
     """
 
     title: str
     turns: tuple[Json, ...]
     review: str | None = None
+    dated: str = "Asked"
+    notices: tuple[str, ...] = ()
 
     def review_of(self, turn: Json) -> str:
         """Return the review status to show with *turn*."""

@@ -47,18 +47,20 @@ def outline(export: Export) -> Iterator[Line]:
     for turn in export.turns:
         if turn["question"] != export.title:
             yield _heading(turn["question"], 2)
-        yield from _turn(turn, export.review_of(turn))
+        yield from _turn(turn, export)
     shown = [turn["answer"]["disclaimer"] for turn in export.turns]
     for disclaimer in {told["version"]: told for told in shown}.values():
         yield Line(Kind.DISCLAIMER, one_line(wording("export.disclaimer", **disclaimer)))
 
 
-def _turn(turn: Json, review: str) -> Iterator[Line]:
+def _turn(turn: Json, export: Export) -> Iterator[Line]:
     answer = turn["answer"]
     made = answer["provenance"]
-    yield Line(Kind.REVIEW, one_line(review))
+    yield Line(Kind.REVIEW, one_line(export.review_of(turn)))
     dated = f"; sources as of {made['corpus_date']}" if made["corpus_date"] else ""
-    yield _text(f"Asked {turn['asked_at'][:10]}{dated}; snapshot {made['snapshot']}")
+    day = turn["asked_at"][:10]
+    yield _text(f"{export.dated} {day}{dated}; snapshot {made['snapshot']}")
+    yield from (Line(Kind.REVIEW, one_line(notice)) for notice in export.notices)
     yield from _understood(answer["understood_as"])
     if answer["reason"]:
         yield _text(answer["reason"])

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from service.asking import ask
 from service.cli import app
-from tests.sample_runtime import QUESTION, a_runtime
+from tests.sample_articles import CHANGES, returned
+from tests.sample_runtime import BOXED, QUESTION, a_runtime
 
 
 @pytest.fixture
@@ -32,6 +33,27 @@ def test_an_answer_or_a_conversation_is_printed(asked: tuple[str, str]) -> None:
         assert text.exit_code == records.exit_code == 0
         assert text.stdout.startswith(f"# {QUESTION}\n")
         assert len(rispy.loads(records.stdout)) == 3
+
+
+def test_an_article_is_printed_with_what_became_of_its_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its status and when it was last updated, then the differences, then the answer."""
+    monkeypatch.setenv("FOLLOWUP_HOME", str(tmp_path))
+    runtime, _ = a_runtime(tmp_path)
+    article = returned(runtime)
+    runtime.close()
+
+    text = CliRunner().invoke(app, ["export", article.id, "--format", "txt"]).stdout
+
+    assert f"\nLast updated {article.updated:%Y-%m-%d}; sources as of" in text
+    assert "Asked" not in text
+    assert "Status: Under Review" in text
+    old, new = CHANGES[0].old, CHANGES[0].new
+    assert f"Cited here: “{old}” In its place now: “{new}”" in text
+    assert "has been retracted." in text
+    assert "In its place now: nothing that resembles it." in text
+    assert text.index("In its place now") < text.index(BOXED)
 
 
 def test_an_unknown_format_is_wrong_usage_and_an_unknown_id_an_error(
