@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from service.answers import Audience
 from service.inert import escaped, inert
-from service.serialising import Json
+from service.serialising import Json, understood_line
 from service.streaming import SAFETY, Event
 from service.wording import reworded, wording
 
@@ -181,11 +181,8 @@ def words_in(text: str) -> int:
 def _opening(query: Json) -> Iterator[str]:
     if query["notice"]:
         yield _line(query["notice"])
-    told = [f"“{c['heard']}” read as {c['meant']} ({c['kind']})" for c in query["corrections"]]
-    if query["carried"]:
-        told.append(f"carried over: {'; '.join(query['carried'])}")
-    if told or query["text"] != query["asked"]:
-        yield _line(" · ".join([f"Understood as: {query['text']}", *told]))
+    if (understood := understood_line(query)) is not None:
+        yield _line(understood)
 
 
 def _choices(answers: Sequence[Json]) -> Iterator[str]:

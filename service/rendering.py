@@ -1,4 +1,4 @@
-"""Answer -> JSON, plain text for a terminal, Markdown for a document: the same, laid out."""
+"""Answer -> JSON, and plain text for a terminal: the same, laid out."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from service.answers import (
     Statement,
 )
 from service.apparatus import Reference
-from service.inert import escaped as _escaped
 from service.inert import inert
 from service.references import by_document, summary_notice
-from service.serialising import as_json, understood_line, web_address
+from service.serialising import as_json, query_json, understood_line, web_address
 from service.wording import wording
 
-__all__ = ["as_json", "as_markdown", "as_plain_text"]
+__all__ = ["as_json", "as_plain_text"]
 
 
 def as_plain_text(answer: Answer, *, everything: bool = False) -> str:
@@ -30,11 +29,6 @@ def as_plain_text(answer: Answer, *, everything: bool = False) -> str:
     *everything* adds the further statements of each section, which are only counted otherwise.
     """
     return inert("\n".join(_text_lines(answer, everything=everything)).strip()) + "\n"
-
-
-def as_markdown(answer: Answer) -> str:
-    """Return *answer* as Markdown, source words escaped; the disclaimer is always the last."""
-    return inert("\n".join(_markdown_lines(answer)).strip()) + "\n"
 
 
 def _text_lines(answer: Answer, *, everything: bool) -> Iterator[str]:
@@ -123,74 +117,6 @@ def _text_statement(statement: Statement) -> Iterator[str]:
     yield from (f"  {told}" for told in _summaries(statement))
 
 
-def _markdown_lines(answer: Answer) -> Iterator[str]:
-    yield from (f"{_escaped(line)}\n" for line in _opening(answer))
-    yield from _markdown_safety(answer)
-    if answer.lead is not None:
-        yield f"## {wording('heading.lead')}\n"
-        yield from _markdown_statement(answer.lead)
-    yield from _markdown_sections(answer)
-    if answer.references:
-        yield "## References\n"
-    for markers, reference in by_document(answer.references):
-        address = web_address(reference.source)
-        link = f" <{address}>" if address else ""
-        badges = _escaped(" · ".join(reference.badges))
-        yield f"- {_escaped(_numbers(markers))} {_escaped(_reference(reference))} ({badges}){link}"
-    if answer.follow_ups:
-        yield "\n## You could ask next\n"
-        yield from (f"- {_escaped(follow_up.question)}" for follow_up in answer.follow_ups)
-    yield f"\n{_escaped(answer.review)}\n"
-    yield f"Disclaimer ({answer.disclaimer.version}): {_escaped(answer.disclaimer.text)}"
-
-
-def _markdown_safety(answer: Answer) -> Iterator[str]:
-    if answer.safety:
-        yield f"## {wording('heading.safety')}\n"
-    headed = ""
-    for notice in answer.safety:
-        heading = _safety_heading(notice)
-        if heading != headed:
-            yield f"**{_escaped(heading)}**\n"
-        headed = heading
-        yield f"> {_escaped(_quoted(notice.statement))} {_marks(notice.statement)}\n"
-        yield from (f"*{_escaped(told)}*\n" for told in _summaries(notice.statement))
-
-
-def _markdown_sections(answer: Answer) -> Iterator[str]:
-    for number, part in enumerate(answer.parts, start=1):
-        yield f"## {number}. {_escaped(part.query.text)}\n"
-        yield from (f"{_escaped(line)}\n" for line in _opening_of(part))
-        for section in part.sections:
-            yield from _markdown_section(section, "###")
-    for section in () if answer.parts else answer.sections:
-        yield from _markdown_section(section, "##")
-    if answer.conflicts:
-        yield f"## {wording('heading.conflicts')}\n"
-    for conflict in answer.conflicts:
-        yield f"**{_escaped(conflict.about)}**\n"
-        for statement, told in _sides(conflict):
-            summaries = "".join(f" *{_escaped(notice)}*" for notice in _summaries(statement))
-            quoted = f"{_escaped(_quoted(statement))} {_marks(statement)}"
-            yield f"- {_escaped(told)}: {quoted}{summaries}"
-        yield ""
-
-
-def _markdown_section(section: AnswerSection, level: str) -> Iterator[str]:
-    yield f"{level} {section.heading}\n"
-    if section.note:
-        yield f"{_escaped(section.note)}\n"
-    for statement in (*section.statements, *section.more):
-        yield from _markdown_statement(statement)
-
-
-def _markdown_statement(statement: Statement) -> Iterator[str]:
-    if statement.subject:
-        yield f"**{_escaped(statement.subject)}**\n"
-    yield f"{_escaped(_quoted(statement))} {_marks(statement)}\n"
-    yield from (f"*{_escaped(told)}*\n" for told in _summaries(statement))
-
-
 def _sides(conflict: Conflict) -> Iterator[tuple[Statement, str]]:
     """Yield each side with which way it points and what it holds under, where that differs."""
     for statement, says, side in (
@@ -208,8 +134,8 @@ def _opening(answer: Answer) -> Iterator[str]:
     query = answer.query
     if query.notice:
         yield query.notice
-    if (understood := understood_line(query)) is not None:
-        yield f"Understood as: {understood}"
+    if (understood := understood_line(query_json(query))) is not None:
+        yield understood
     if answer.reason:
         yield answer.reason
     for number, choice in enumerate(() if answer.parts else query.choices, start=1):

@@ -251,14 +251,14 @@ def source_json(source: Source, status: Status) -> Json:
     }
 
 
-def understood_line(query: Query) -> str | None:
-    """Return how the question was read, in a line; None where it was read as it was typed."""
-    told = [f"“{c.heard}” read as {c.meant} ({c.kind.value})" for c in query.corrections]
-    if query.carried:
-        told.append(f"carried over: {'; '.join(query.carried)}")
-    if not told and query.text == query.bare:
+def understood_line(read: Json) -> str | None:
+    """Return how a question was ``understood_as``; None where it was read as it was typed."""
+    told = [f"“{c['heard']}” read as {c['meant']} ({c['kind']})" for c in read["corrections"]]
+    if read["carried"]:
+        told.append(f"carried over: {'; '.join(read['carried'])}")
+    if not told and read["text"] == read["asked"]:
         return None
-    return " · ".join([query.text, *told])
+    return "Understood as: " + " · ".join([read["text"], *told])
 
 
 def drugs_line(query: Query) -> str:

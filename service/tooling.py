@@ -157,8 +157,8 @@ def _listed(passage: Passage) -> str:
 
 
 def _read(query: Query) -> Iterator[str]:
-    if (understood := understood_line(query)) is not None:
-        yield _line(f"Understood as: {understood}")
+    if (understood := understood_line(query_json(query))) is not None:
+        yield _line(understood)
     if query.reason:
         yield _line(query.reason)
     for number, choice in enumerate(query.choices, start=1):

@@ -11,7 +11,7 @@ from ingest.snapshots import list_snapshots
 from service.api.access import needs
 from service.api.context import context_of
 from service.api.documenting import problem_replies
-from service.api.evidence_shapes import EmbedderShape
+from service.api.evidence_shapes import EmbedderShape, SnapshotReply
 from service.api.shapes import Shape
 from service.api.tagging import TAG_HEADERS, UNCHANGED, tagged_json
 from service.errors import NotFoundError
@@ -51,21 +51,11 @@ class ActivationShape(Shape):
     move: Literal["activate", "rollback"]
 
 
-class KeptSnapshotReply(Shape):
+class KeptSnapshotReply(SnapshotReply):
     """One snapshot: what it was made from, its size, and when it went live."""
 
-    snapshot: str
     live: bool
     previous: bool
-    content: str
-    built: str
-    corpus_date: str | None
-    embedder: EmbedderShape
-    splitter: str
-    lexical: str
-    parsers: dict[str, str]
-    documents: int
-    passages: dict[str, int]
     activations: list[ActivationShape]
 
 

@@ -48,7 +48,7 @@ def corpus_retractions(
 
     Example: followup corpus retractions --csv retraction_watch.csv
     """
-    from service.article_report import watched_lines  # noqa: PLC0415 - keeps --help instant
+    from service.article_report import watched_json, watched_lines  # noqa: PLC0415 - instant help
     from service.article_store import Articles  # noqa: PLC0415
     from service.migrating import open_database  # noqa: PLC0415
     from service.noticing import read_notices  # noqa: PLC0415
@@ -69,7 +69,9 @@ def corpus_retractions(
         watched = watch_now(settings.index_folder, Articles(engine), table) if usable else None
         line.update(loaded=usable, notices=facts.notices, digest=facts.digest)
     if as_json:
-        typer.echo(json.dumps(report_json(read, facts, now), ensure_ascii=False, indent=2))
+        told = report_json(read, facts, now)
+        told["articles"] = watched_json(watched) if watched is not None else None
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         typer.echo("\n".join(report_lines(read, facts, now)))
     if watched is not None and watched.checked:

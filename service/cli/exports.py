@@ -9,8 +9,8 @@ import typer
 from service.cli.telling import EXIT_USAGE, settings_with, stop, told_errors
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
+    from service.article_store import Articles
+    from service.conversations import Conversations
     from service.exporting.exports import Export
 
 
@@ -29,8 +29,10 @@ def export(
 
     Example: followup export ID --format ris > references.ris
     """
-    from service.exporting.formats import WRITERS, ExportFormat  # noqa: PLC0415 - see below
-    from service.migrating import open_database  # noqa: PLC0415 - keeps --help instant
+    from service.article_store import Articles  # noqa: PLC0415 - keeps --help instant
+    from service.conversations import Conversations  # noqa: PLC0415
+    from service.exporting.formats import WRITERS, ExportFormat  # noqa: PLC0415
+    from service.migrating import open_database  # noqa: PLC0415
 
     try:
         writer = WRITERS[ExportFormat(wanted)]
@@ -39,23 +41,21 @@ def export(
     settings = settings_with()
     with told_errors():
         engine = open_database(settings.database_url)
+        conversations = Conversations(engine)
         try:
-            found = _found(engine, answer)
+            found = _found(conversations, Articles(engine), answer)
         finally:
-            engine.dispose()
+            conversations.close()
     typer.echo(writer.write(found), nl=False)
 
 
-def _found(engine: sa.Engine, name: str) -> Export:
+def _found(conversations: Conversations, articles: Articles, name: str) -> Export:
     """Return what has an id, whatever it is. Raises NotFoundError."""
-    from service.article_store import Articles  # noqa: PLC0415 - keeps --help instant
-    from service.asking import read_back  # noqa: PLC0415
-    from service.conversations import Conversations  # noqa: PLC0415
+    from service.asking import read_back  # noqa: PLC0415 - keeps --help instant
     from service.errors import NotFoundError  # noqa: PLC0415
     from service.exporting.exports import Export  # noqa: PLC0415
     from service.exporting.published import article_export  # noqa: PLC0415
 
-    conversations, articles = Conversations(engine), Articles(engine)
     try:
         turns = [conversations.answer(name)]
     except NotFoundError:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from service.exporting.exports import Export, by_document, numbers, one_line
-from service.serialising import Json
+from service.serialising import Json, understood_line
 from service.wording import wording
 
 
@@ -90,11 +90,8 @@ def _turn(turn: Json, export: Export) -> Iterator[Line]:
 def _understood(read: Json) -> Iterator[Line]:
     if read["notice"]:
         yield _text(read["notice"])
-    told = [f"“{each['heard']}” read as {each['meant']}" for each in read["corrections"]]
-    if read["carried"]:
-        told.append(f"carried over: {'; '.join(read['carried'])}")
-    if told or read["text"] != read["asked"]:
-        yield _text("Understood as: " + " · ".join([read["text"], *told]))
+    if (understood := understood_line(read)) is not None:
+        yield _text(understood)
 
 
 def _choices(read: Json) -> Iterator[Line]:

@@ -465,7 +465,7 @@ def test_an_article_is_composed_anew(app: FastAPI, runtime: Runtime) -> None:
     assert (held.current.note, held.current.author) == ("The sources moved on.", REVIEWER.name)
     assert late.status_code == 409
     assert "Somebody else was there first" in words(late)
-    assert 'value="The sources moved on."' in late.text
+    assert "The sources moved on.</textarea>" in late.text
 
 
 def test_an_article_is_deleted_after_asking(app: FastAPI, runtime: Runtime) -> None:

@@ -169,10 +169,12 @@ def test_a_retracted_study_takes_the_article_back(watching: Watching) -> None:
         f"A trial,{sample_corpus.TRIAL},,1/1/2026 0:00,Retraction,Data\n"
     )
 
-    loaded = followup(watching.home, "corpus", "retractions", "--csv", str(table))
+    loaded = followup(watching.home, "corpus", "retractions", "--csv", str(table), "--json")
 
     assert loaded.returncode == 0, loaded.stderr
     assert "1 went back to Under Review" in loaded.stderr
+    told = json.loads(loaded.stdout)["articles"]
+    assert (told["checked"], told["returned"]) == (1, [article.id])
     article = watching.read(article)
     assert article.status is UNDER_REVIEW
     (change,) = changes(article).values()

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.inert import SHOWN, inert, inert_json
-from service.rendering import as_markdown, as_plain_text
+from service.rendering import as_plain_text
+from tests.sample_exports import in_markdown
 from tests.sample_runtime import LABEL, STUDY, an_answer, cited
 
 STEERING = ("\x1b[2J", "\x07", "\x9b31m", "\x7f", "\u202e", "\u2066", "\u200f", "\u2028", "\r")
@@ -53,7 +54,7 @@ def test_no_rendering_passes_a_steering_character_on(string: str) -> None:
     first = replace(answer.references[2], source=source)
     answer = replace(answer, sections=(section,), references=(first,))
 
-    for text in (as_plain_text(answer), as_markdown(answer)):
+    for text in (as_plain_text(answer), in_markdown(answer)):
         assert string[0] not in text
         assert "daily" in text
 
@@ -65,7 +66,7 @@ def test_markup_of_a_source_is_escaped_in_markdown() -> None:
     statement = replace(answer.sections[1].statements[0], text=marked, subject=marked)
     section = replace(answer.sections[1], statements=(statement,))
 
-    text = as_markdown(replace(answer, sections=(section,), conflicts=()))
+    text = in_markdown(replace(answer, sections=(section,), conflicts=()))
 
     assert "<script" not in text.replace(r"\<script", "")
     assert "![x](" not in text
