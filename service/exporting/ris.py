@@ -43,7 +43,7 @@ def _lines(item: Item) -> Iterator[str]:
         ("DO", item.get("DOI")),
         ("AN", item.get("PMID")),
         ("C2", item.get("PMCID")),
-        ("UR", item.get("URL")),
+        ("UR", item.get("URL", "").replace(";", "%3B")),  # one that is written parts addresses
         ("Y2", _date(item["accessed"]["date-parts"][0]) if "accessed" in item else None),
         ("N1", item.get("note")),
     ):
