@@ -25,8 +25,11 @@ import httpx
 import sqlalchemy as sa
 import uvicorn
 
+from service.answers import Audience
 from service.api import create_app
 from service.database import open_engine
+from service.personalizing import personalized
+from service.serialising import Json
 from service.tables import CONVERSATIONS, FEEDBACK, TURNS
 from tests.sample_runtime import a_runtime
 
@@ -113,7 +116,7 @@ def lost(url: str, told: Acknowledged) -> list[str]:
     wrong += [
         f"answer {one} changed"
         for one, sent in told.answers.items()
-        if one in answers and json.loads(answers[one]) != sent
+        if one in answers and _as_sent(answers[one]) != sent
     ]
     wrong += [f"feedback {one}" for one, row in told.feedback.items() if feedback.get(one) != row]
     twice = Counter(comment for _, comment in feedback.values())
@@ -121,6 +124,12 @@ def lost(url: str, told: Acknowledged) -> list[str]:
     wrong += [f"conversation {one} has no turn" for one in half]
     wrong += [] if integrity == "ok" else [f"integrity: {integrity}"]
     return wrong + [f"dangling: {row}" for row in dangling]
+
+
+def _as_sent(stored: str) -> Json:
+    """Return a stored answer as whoever asked was sent it."""
+    answer = json.loads(stored)
+    return personalized(answer, Audience(answer["audience"]))
 
 
 def _client(
