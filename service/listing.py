@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from service.article_store import Articles
 from service.articles import Article, ArticleStatus, Version
@@ -48,25 +46,24 @@ def list_articles(
     principal: Principal,
     wanted: Wanted,
     *,
-    after: str | None = None,
+    before: tuple[datetime, str] | None = None,
     limit: int = 20,
-) -> tuple[list[tuple[Article, Version]], str | None]:
+) -> tuple[list[tuple[Article, Version]], tuple[datetime, str] | None]:
     """
     Return up to *limit* articles with the version that is seen of each, last updated first.
 
-    The second value continues the list as *after*; None at its end. Raises ValueError for an
-    *after* that was not given out.
+    The second value, a last update and an id, continues the list as *before*; None at its end.
     """
     found: list[tuple[Article, Version]] = []
-    place = None if after is None else _read(after)
-    while batch := articles.listing(before=place, limit=_BATCH):
+    while batch := articles.listing(before=before, limit=_BATCH):
         for article in batch:
             version = article.seen_by(principal)
             if version is not None and wanted.fits(article, version):
                 if len(found) == limit:
-                    return found, _written(found[-1][0])
+                    last, _ = found[-1]
+                    return found, (last.updated, last.id)
                 found.append((article, version))
-        place = (batch[-1].updated, batch[-1].id)
+        before = (batch[-1].updated, batch[-1].id)
     return found, None
 
 
@@ -75,18 +72,3 @@ def _is_about(version: Version, drug: str) -> bool:
     query = version.turn.query
     names = {one.casefold() for held in query.drugs for one in (held.name, *held.ingredients)}
     return name in names or contains(version.question, name)
-
-
-def _written(last: Article) -> str:
-    told = f"{int(last.updated.timestamp())}.{last.id}"
-    return base64.urlsafe_b64encode(told.encode()).decode("ascii").rstrip("=")
-
-
-def _read(after: str) -> tuple[datetime, str]:
-    try:
-        padded = after + "=" * (-len(after) % 4)
-        told = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
-        seconds, _, article_id = told.partition(".")
-        return datetime.fromtimestamp(int(seconds), UTC), article_id
-    except (binascii.Error, ValueError, OverflowError, OSError) as error:
-        raise ValueError("not one that was sent") from error

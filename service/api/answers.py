@@ -20,7 +20,7 @@ from service.api.recording import note, note_answer
 from service.api.request_shapes import AnswerRequest
 from service.api.shapes import AnswerReply, ConversationReply
 from service.api.streams import stream
-from service.api.tagging import TAG_HEADERS, UNCHANGED, tagged_json
+from service.api.tagging import FRESH, TAG_HEADERS, UNCHANGED, tagged_json
 from service.asking import Asked, Asking, read_back
 from service.conversations import Conversation
 from service.principals import Scope
@@ -121,7 +121,7 @@ def read_conversation(request: Request, conversation_id: str, audience: Reader =
     """Return every question of a conversation with its answer."""
     conversations = context_of(request).runtime.conversations
     found = conversations.conversation(conversation_id, principal_of(request))
-    return tagged_json(request, conversation_json(found, audience), {"Cache-Control": "no-store"})
+    return tagged_json(request, conversation_json(found, audience), FRESH)
 
 
 @router.delete(
@@ -181,4 +181,4 @@ def conversation_json(
 
 
 def _fresh(snapshot: str) -> dict[str, str]:
-    return {"Cache-Control": "no-store", "X-Index-Version": snapshot}
+    return {**FRESH, "X-Index-Version": snapshot}

@@ -50,7 +50,7 @@ from service.api.leading_in import way_in
 from service.api.limiting import Limit
 from service.api.metering import Meter
 from service.api.methods import Heads, allowed
-from service.api.recording import Recorder, note, note_error, request_id
+from service.api.recording import Recorder, note_problem
 from service.api.templates import STATIC, templates
 from service.api.working import Desk
 from service.bootstrap import Runtime
@@ -205,12 +205,9 @@ def _doors(runtime: Runtime, meter: Meter) -> Iterator[Middleware]:
 
 async def _on_error(request: Request, error: Exception) -> Response:
     """Turn any error of ours into a problem, as JSON or, for a reader of pages, as a page."""
-    problem = problems.describe(error, request_id(request))
-    note(request, problem=problem.body["type"])
+    problem = note_problem(request, error)
     if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
         problem.headers["Allow"] = allowed(request.app.routes, request.scope)
-    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        note_error(request, error)
     path = request.url.path
     reads_pages = "text/html" in request.headers.get("accept", "")
     if reads_pages and not path.startswith(("/v1/", "/static/")):

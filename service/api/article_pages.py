@@ -16,13 +16,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ingest.errors import IngestError
 from service.answers import Audience
 from service.api import article_views as views
-from service.api import problems
 from service.api.access import needs, principal_of
 from service.api.answers import Reader, check_question
 from service.api.context import context_of
+from service.api.cursors import cursor_to, read_cursor
 from service.api.forms import fields_of
 from service.api.pages import page
-from service.api.recording import note, note_error, request_id
+from service.api.recording import note, note_problem
+from service.api.tagging import FRESH
 from service.articles import Article, ArticleStatus
 from service.errors import ServiceError
 from service.listing import Wanted, list_articles
@@ -37,7 +38,6 @@ router = APIRouter(
     dependencies=[needs(Scope.ASK)],
 )
 
-FRESH = {"Cache-Control": "no-store"}
 _ON_A_PAGE = 20
 _LONGEST_WORD = 200
 
@@ -123,10 +123,7 @@ async def delete(request: Request, article_id: str) -> Response:
 
 def failed(request: Request, error: Exception) -> dict[str, Any]:
     """Note what went wrong with a form; return its title, its words and its status."""
-    problem = problems.describe(error, request_id(request))
-    note(request, problem=problem.body["type"])
-    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        note_error(request, error)
+    problem = note_problem(request, error)
     says = [one["says"] for one in problem.body.get("errors", ())]
     detail = "; ".join(says) or problem.body["detail"]
     title = problem.body["title"]
@@ -163,22 +160,23 @@ def _list_page(
     filters = {name: given.get(name, "").strip() for name in ("q", "status", "drug", "from", "to")}
     cursor, wrong = given.get("after"), None
     try:
-        found, after = list_articles(
-            context_of(request).runtime.articles,
-            reader,
-            _wanted(filters),
-            after=cursor or None,
-            limit=_ON_A_PAGE,
-        )
+        wanted = _wanted(filters)
     except ValueError as error:
         raise RequestValidationError(
             [{"type": "value_error", "loc": ("query",), "msg": str(error)}]
         ) from error
+    found, last = list_articles(
+        context_of(request).runtime.articles,
+        reader,
+        wanted,
+        before=read_cursor(cursor or None),
+        limit=_ON_A_PAGE,
+    )
     narrowed = {name: value for name, value in filters.items() if value}
     note(request, articles=len(found))
     shown = {
         "articles": [summary_json(*one) for one in found],
-        "next": f"/articles?{urlencode({**narrowed, 'after': after})}" if after else None,
+        "next": f"/articles?{urlencode({**narrowed, 'after': cursor_to(last)})}" if last else None,
         "filters": filters,
         "narrowed": bool(narrowed) or bool(cursor),
         "statuses": [one.value for one in ArticleStatus],

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Final
-from urllib.parse import urlencode
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request
-from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse, Response
 
 from service.api.access import needs, principal_of
@@ -20,11 +18,12 @@ from service.api.article_shapes import (
     VersionRequest,
 )
 from service.api.context import context_of
+from service.api.cursors import next_page, read_cursor
 from service.api.documenting import problem_replies
 from service.api.examples_articles import ARTICLES, VERSIONS
 from service.api.fields import MOMENT
 from service.api.recording import note
-from service.api.tagging import TAG_HEADERS, UNCHANGED, tagged_json
+from service.api.tagging import FRESH, TAG_HEADERS, UNCHANGED, tagged_json
 from service.articles import Article, ArticleStatus
 from service.editing import Kept
 from service.listing import Wanted, list_articles
@@ -35,7 +34,6 @@ from service.showing import article_json, summary_json, version_for
 
 router = APIRouter(prefix="/v1", tags=["Articles"])
 
-FRESH: Final = {"Cache-Control": "no-store"}
 Version = Annotated[int | None, Query(ge=1, description="Another version than the one you see.")]
 
 
@@ -106,16 +104,11 @@ def list_(
         since = since if since.tzinfo else since.replace(tzinfo=UTC)
     wanted = Wanted(q, status, drug or None, since)
     runtime, principal = context_of(request).runtime, principal_of(request)
-    try:
-        found, after = list_articles(runtime.articles, principal, wanted, after=cursor, limit=limit)
-    except ValueError as error:
-        raise RequestValidationError(
-            [{"type": "value_error", "loc": ("query", "cursor"), "msg": str(error)}]
-        ) from error
-    follow = None
-    if after is not None:
-        given = {name: value for name, value in request.query_params.items() if name != "cursor"}
-        follow = f"/v1/articles?{urlencode({**given, 'cursor': after})}"
+    found, last = list_articles(
+        runtime.articles, principal, wanted, before=read_cursor(cursor), limit=limit
+    )
+    given = {name: value for name, value in request.query_params.items() if name != "cursor"}
+    follow = next_page("/v1/articles", last, given) if last else None
     note(request, articles=len(found))
     body = {"articles": [summary_json(*one) for one in found], "next": follow}
     return JSONResponse(body, headers=FRESH)

@@ -32,11 +32,15 @@ def next_page(path: str, last: Place, wanted: Mapping[str, object]) -> str:
 
     *wanted* are the other parameters of the list; those that are None or empty are left out.
     """
+    held = {name: value for name, value in wanted.items() if value not in (None, "")}
+    return f"{path}?{urlencode({**held, 'cursor': cursor_to(last)})}"
+
+
+def cursor_to(last: Place) -> str:
+    """Return the cursor of what comes after *last*."""
     moment, one = last
     told = json.dumps([moment.astimezone(UTC).isoformat(), one]).encode()
-    cursor = base64.urlsafe_b64encode(told).decode("ascii").rstrip("=")
-    held = {name: value for name, value in wanted.items() if value not in (None, "")}
-    return f"{path}?{urlencode({**held, 'cursor': cursor})}"
+    return base64.urlsafe_b64encode(told).decode("ascii").rstrip("=")
 
 
 def read_cursor(cursor: str | None) -> Place | None:

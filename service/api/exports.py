@@ -13,7 +13,7 @@ from service.api.articles import Version
 from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.recording import note
-from service.api.tagging import TAG_HEADERS, UNCHANGED, tagged
+from service.api.tagging import FRESH, TAG_HEADERS, UNCHANGED, tagged
 from service.asking import read_back
 from service.errors import NotFoundError
 from service.exporting.exports import Export
@@ -146,7 +146,7 @@ def exported(request: Request, export: Export, wanted: ExportFormat) -> Response
     name = file_name(export.title, writer.suffix)
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
+        **FRESH,
         "X-Index-Version": export.turns[-1]["answer"]["provenance"]["snapshot"],
     }
     return tagged(request, writer.write(export).encode(), writer.media_type, headers)

@@ -17,13 +17,13 @@ from service.api.examples import FEEDBACK
 from service.api.fields import IN_UTC, MOMENT, WHOLE
 from service.api.recording import note
 from service.api.shapes import Shape
+from service.api.tagging import FRESH
 from service.feedback import Feedback, StoredFeedback, Told, Verdict
 from service.principals import Scope
 
 router = APIRouter(prefix="/v1", tags=["Answers"])
 
 LONGEST_COMMENT: Final = 2_000
-_FRESH = {"Cache-Control": "no-store"}
 
 
 class FeedbackRequest(Shape):
@@ -126,7 +126,7 @@ def give_feedback(
         reader=principal_of(request),
     )
     note(request, answer_id=answer_id, snapshot=stored.snapshot, verdict=body.verdict.value)
-    return JSONResponse(feedback_json(stored), status_code=201, headers=_FRESH)
+    return JSONResponse(feedback_json(stored), status_code=201, headers=FRESH)
 
 
 @router.get(
@@ -144,7 +144,7 @@ def read_feedback(request: Request, answer_id: str) -> Response:
     """Return what was said of an answer."""
     given = context_of(request).runtime.feedback.of(answer_id, principal_of(request))
     body = {"answer_id": answer_id, "feedback": [feedback_json(one) for one in given]}
-    return JSONResponse(body, headers=_FRESH)
+    return JSONResponse(body, headers=FRESH)
 
 
 @router.get(
@@ -181,7 +181,7 @@ def list_feedback(
         "feedback": [_told_json(one) for one in page],
         "next": next_page("/v1/feedback", (last.given_at, last.id), wanted) if last else None,
     }
-    return JSONResponse(body, headers=_FRESH)
+    return JSONResponse(body, headers=FRESH)
 
 
 def _told_json(told: Told) -> dict[str, Any]:

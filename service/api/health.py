@@ -9,10 +9,10 @@ from service.api.access import PUBLIC, needs
 from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.evidence_shapes import HealthReply, ReadyReply
+from service.api.tagging import FRESH
 from service.principals import Scope
 
 router = APIRouter(tags=["Operation"])
-_FRESH = {"Cache-Control": "no-store"}
 
 
 @router.get(
@@ -25,7 +25,7 @@ _FRESH = {"Cache-Control": "no-store"}
 )
 async def health() -> Response:
     """Answer at once, whatever else the service is doing."""
-    return JSONResponse({"status": "ok"}, headers=_FRESH)
+    return JSONResponse({"status": "ok"}, headers=FRESH)
 
 
 @router.get(
@@ -50,7 +50,7 @@ def readiness(request: Request) -> Response:
             "fallback": refused is not None,
             "refused": refused,
         }
-    return JSONResponse(body, headers=_FRESH)
+    return JSONResponse(body, headers=FRESH)
 
 
 @router.get(
@@ -70,4 +70,4 @@ def readiness(request: Request) -> Response:
 def metrics(request: Request) -> Response:
     """Write the figures in Prometheus' text format, or OpenMetrics where that is asked for."""
     content, media = context_of(request).meter.exposition(request.headers.get("accept", ""))
-    return Response(content, headers={**_FRESH, "Content-Type": media})
+    return Response(content, headers={**FRESH, "Content-Type": media})

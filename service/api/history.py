@@ -17,6 +17,7 @@ from service.api.examples import RENAMES, SHARES
 from service.api.fields import WHOLE
 from service.api.recording import note
 from service.api.shapes import Shape
+from service.api.tagging import FRESH
 from service.conversations import Conversations, Listed
 from service.principals import Principal, Scope
 from service.shares import LONGEST_DAYS, Share
@@ -25,7 +26,6 @@ router = APIRouter(prefix="/v1", tags=["Conversations"])
 
 LONGEST_TITLE: Final = 200
 LONGEST_SEARCH: Final = 200
-_FRESH = {"Cache-Control": "no-store"}
 
 
 class ListedReply(Shape):
@@ -118,7 +118,7 @@ def list_conversations(
         "conversations": [listed_json(one) for one in found],
         "next": next_page("/v1/conversations", last, wanted) if last else None,
     }
-    return JSONResponse(body, headers=_FRESH)
+    return JSONResponse(body, headers=FRESH)
 
 
 @router.patch(
@@ -140,9 +140,7 @@ def rename_conversation(
     """Give a conversation of yours a title, or its first question again."""
     conversations, reader = context_of(request).runtime.conversations, principal_of(request)
     conversations.rename(conversation_id, body.title and body.title.strip(), reader)
-    return JSONResponse(
-        listed_json(in_list(conversations, conversation_id, reader)), headers=_FRESH
-    )
+    return JSONResponse(listed_json(in_list(conversations, conversation_id, reader)), headers=FRESH)
 
 
 @router.post(
@@ -171,7 +169,7 @@ def share_conversation(
     share, token = shares.make(conversation_id, principal_of(request), days=body.days)
     note(request, conversation_id=conversation_id, share_id=share.id)
     told = {**share_json(share), "url": share_url(request, token)}
-    return JSONResponse(told, status_code=201, headers=_FRESH)
+    return JSONResponse(told, status_code=201, headers=FRESH)
 
 
 @router.get(
@@ -188,7 +186,7 @@ def share_conversation(
 def list_shares(request: Request, conversation_id: str) -> Response:
     """Return the links to a conversation of yours that have neither expired nor been revoked."""
     shares = context_of(request).runtime.shares.of(conversation_id, principal_of(request))
-    return JSONResponse({"shares": [share_json(one) for one in shares]}, headers=_FRESH)
+    return JSONResponse({"shares": [share_json(one) for one in shares]}, headers=FRESH)
 
 
 @router.delete(

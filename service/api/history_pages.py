@@ -25,6 +25,7 @@ from service.api.history import (
 )
 from service.api.pages import page, to_read
 from service.api.recording import note
+from service.api.tagging import FRESH
 from service.asking import read_back
 from service.principals import Scope
 from service.serialising import Json
@@ -33,7 +34,6 @@ from service.shares import LONGEST_DAYS
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _AT_ONCE = 20
-_PRIVATE = {"Cache-Control": "no-store"}
 _UNLISTED = {"X-Robots-Tag": "noindex, nofollow"}
 
 
@@ -129,7 +129,7 @@ def shared(request: Request, token: str) -> Response:
 
 def _to_history(conversation_id: str | None = None) -> Response:
     where = f"#c-{conversation_id}" if conversation_id else ""
-    return RedirectResponse(f"/history{where}", HTTPStatus.SEE_OTHER, _PRIVATE)
+    return RedirectResponse(f"/history{where}", HTTPStatus.SEE_OTHER, FRESH)
 
 
 def _wrong(field: str, says: str) -> RequestValidationError:

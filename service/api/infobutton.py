@@ -23,6 +23,7 @@ from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.recording import note_answer
 from service.api.shapes import Shape
+from service.api.tagging import FRESH
 from service.chatting import Chat
 from service.errors import NotOfferedError
 from service.infobutton import (
@@ -47,7 +48,6 @@ from service.streaming import Teller
 
 router = APIRouter(tags=["Infobutton"])
 
-_PRIVATE = {"Cache-Control": "no-store"}
 _LONGEST = 1_000
 
 
@@ -142,7 +142,7 @@ async def infobutton(  # noqa: PLR0913 - one for each parameter of the standard 
             [{"type": "value_error", "loc": ("query", TERM), "msg": str(error)}]
         ) from error
     if response in ("text/html", ""):
-        return RedirectResponse(link.address, HTTPStatus.SEE_OTHER, _PRIVATE)
+        return RedirectResponse(link.address, HTTPStatus.SEE_OTHER, FRESH)
     if response != "application/json":
         raise NotOfferedError(
             f"{RESPONSE} may be text/html or application/json", f"query.{RESPONSE}"
@@ -150,7 +150,7 @@ async def infobutton(  # noqa: PLR0913 - one for each parameter of the standard 
     answer, text = await _answered(request, link)
     feed = _feed(str(request.base_url), given, link, text)
     return JSONResponse(
-        {"feed": feed}, headers={**_PRIVATE, "X-Index-Version": answer.provenance.snapshot}
+        {"feed": feed}, headers={**FRESH, "X-Index-Version": answer.provenance.snapshot}
     )
 
 

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from service.api.tagging import FRESH
+
 _LOCAL_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}")
 """A path of ours: "//host" and "/\\host" would lead to another, and a backslash anywhere may."""
 
@@ -18,7 +20,7 @@ def way_in(request: Request) -> Response:
     query = f"?{request.url.query}" if request.url.query else ""
     back = request.url.path + query if request.method in ("GET", "HEAD") else "/"
     to = f"/sign-in?{urlencode({'next': safe_path(back)})}"
-    return RedirectResponse(to, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+    return RedirectResponse(to, HTTPStatus.SEE_OTHER, FRESH)
 
 
 def safe_path(path: str) -> str:

@@ -26,6 +26,7 @@ from service.api.examples_openai import CHATS
 from service.api.openai_shapes import ChatReply, ChatRequest, ModelReply, ModelsReply
 from service.api.problems import Problem, as_openai_error
 from service.api.streams import stream
+from service.api.tagging import FRESH
 from service.asking import Asked, Asking
 from service.chatting import Chat, Noted, Piece, words_in
 from service.errors import NotFoundError, NotOfferedError
@@ -41,7 +42,6 @@ MODELS = {
 """Who is written for, by the model's id."""
 _SINCE = 1_795_392_000
 """2026-11-23, the date of the first version; a model has to have one."""
-_FRESH = {"Cache-Control": "no-store"}
 
 
 @router.get(
@@ -136,7 +136,7 @@ async def chat(
     asked = await answered(request, asking, completion.hear)
     return JSONResponse(
         completion.whole(asked),
-        headers={**_FRESH, "X-Index-Version": asked.answer.provenance.snapshot},
+        headers={**FRESH, "X-Index-Version": asked.answer.provenance.snapshot},
     )
 
 

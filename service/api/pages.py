@@ -19,7 +19,8 @@ from service.api.context import context_of
 from service.api.entering import csrf_of
 from service.api.evidence import status_now
 from service.api.forms import AskForm, read_ask_form, read_feedback_form
-from service.api.recording import note, note_error, request_id
+from service.api.recording import note, note_problem
+from service.api.tagging import FRESH
 from service.api.templates import forms_of
 from service.asking import Asking
 from service.errors import NotFoundError, ServiceError
@@ -63,7 +64,7 @@ async def ask_by_form(request: Request) -> Response:
         return await run_in_threadpool(_asked_in_vain, request, form, error)
     # 303: going back or reloading shows the answer, and asks nothing twice.
     return RedirectResponse(
-        f"/c/{asked.conversation_id}#{asked.answer_id}", HTTPStatus.SEE_OTHER, _PRIVATE
+        f"/c/{asked.conversation_id}#{asked.answer_id}", HTTPStatus.SEE_OTHER, FRESH
     )
 
 
@@ -109,7 +110,7 @@ async def give_feedback(request: Request, answer_id: str) -> Response:
         return runtime.conversations.answer(answer_id, reader).conversation_id
 
     where = f"/c/{await run_in_threadpool(keep)}?told={answer_id}#{answer_id}-feedback"
-    return RedirectResponse(where, HTTPStatus.SEE_OTHER, _PRIVATE)
+    return RedirectResponse(where, HTTPStatus.SEE_OTHER, FRESH)
 
 
 @router.get("/documents/{document_id:path}", dependencies=[needs(Scope.ASK)])
@@ -164,7 +165,7 @@ def page(
     }
     with forms_of(csrf_of(request)):
         content = context.templates.get_template(name).render(values)
-    return HTMLResponse(content, status, {**(headers or {}), **_PRIVATE})
+    return HTMLResponse(content, status, {**(headers or {}), **FRESH})
 
 
 def to_read(body: dict[str, Any]) -> dict[str, Any]:
@@ -200,10 +201,7 @@ def _article(request: Request, article_id: str | None) -> dict[str, str] | None:
 
 def _asked_in_vain(request: Request, form: AskForm, error: Exception) -> Response:
     """Show what went wrong above the form, which keeps what was typed."""
-    problem = problems.describe(error, request_id(request))
-    note(request, problem=problem.body["type"])
-    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        note_error(request, error)
+    problem = note_problem(request, error)
     shown = {**_told(problem), "question": form.question, "audience": form.audience}
     gone = problem.status == HTTPStatus.NOT_FOUND
     if not gone:
@@ -219,6 +217,3 @@ def _told(problem: problems.Problem) -> dict[str, Any]:
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         told["request_id"] = body["request_id"]
     return told
-
-
-_PRIVATE = {"Cache-Control": "no-store"}

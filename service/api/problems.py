@@ -29,6 +29,7 @@ from ingest.errors import (
 )
 from service.api import problem_kinds as kinds
 from service.api.problem_kinds import Kind
+from service.api.tagging import FRESH
 from service.errors import (
     ArticleError,
     BackupError,
@@ -168,7 +169,7 @@ def reply(problem: Problem, path: str = "") -> JSONResponse:
     return JSONResponse(
         problem.body,
         status_code=problem.status,
-        headers={**problem.headers, "Cache-Control": "no-store"},
+        headers={**problem.headers, **FRESH},
         media_type="application/problem+json",
     )
 

@@ -77,6 +77,15 @@ def note_error(request: HTTPConnection, error: Exception) -> None:
     note(request, error=type(error).__name__, at=places(error))
 
 
+def note_problem(request: Request, error: Exception) -> problems.Problem:
+    """Say what *error* is, and put it in the request's line; with its place where it is ours."""
+    problem = problems.describe(error, request_id(request))
+    note(request, problem=problem.body["type"])
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        note_error(request, error)
+    return problem
+
+
 def request_id(request: HTTPConnection) -> str:
     """Return the request's id: the caller's own where it is a plain word, ours otherwise."""
     return str(request.scope["followup_request_id"])

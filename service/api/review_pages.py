@@ -15,12 +15,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ingest.errors import IngestError
 from service.api import article_views as views
 from service.api.access import needs, principal_of
-from service.api.article_pages import FRESH, failed
+from service.api.article_pages import failed
 from service.api.article_shapes import LONGEST_NOTE
 from service.api.context import context_of
 from service.api.forms import fields_of
 from service.api.pages import page
 from service.api.recording import note
+from service.api.tagging import FRESH
 from service.articles import Article, ArticleStatus
 from service.differing import compared_answers
 from service.errors import NotFoundError, ServiceError

@@ -17,11 +17,11 @@ from service.api.article_shapes import (
     HistoryReply,
     MoveRequest,
 )
-from service.api.articles import FRESH
 from service.api.context import context_of
 from service.api.documenting import problem_replies
 from service.api.examples_articles import COMMENTS, MOVES
 from service.api.recording import note
+from service.api.tagging import FRESH
 from service.errors import NotFoundError
 from service.principals import Scope
 from service.showing import article_json, comment_json, history_json, keyed, version_for

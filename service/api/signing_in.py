@@ -16,11 +16,11 @@ from service.api.entering import ADDRESS, COOKIE, cookie_of
 from service.api.leading_in import safe_path
 from service.api.pages import page
 from service.api.recording import note
+from service.api.tagging import FRESH
 from service.errors import RateLimitedError, UnauthenticatedError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_FRESH = {"Cache-Control": "no-store"}
 _FIELDS = 8
 
 
@@ -30,7 +30,7 @@ def sign_in(
 ) -> Response:
     """Ask for a key; where nobody needs one, lead on."""
     if context_of(request).runtime.settings.authentication == "none":
-        return RedirectResponse(safe_path(following), HTTPStatus.SEE_OTHER, _FRESH)
+        return RedirectResponse(safe_path(following), HTTPStatus.SEE_OTHER, FRESH)
     return page(request, "sign_in.html", {"next": safe_path(following), "refused": None})
 
 
@@ -54,7 +54,7 @@ def sign_out(request: Request) -> Response:
     token = cookie_of(request.headers)
     if token is not None:
         context_of(request).runtime.sessions.end(token)
-    leaving = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER, _FRESH)
+    leaving = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER, FRESH)
     leaving.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     return leaving
 
@@ -77,7 +77,7 @@ def _signed_in(request: Request, secret: str, following: str) -> Response:
         return page(request, "sign_in.html", shown, HTTPStatus.TOO_MANY_REQUESTS, headers)
     token = runtime.sessions.begin(key, replacing=cookie_of(request.headers))
     note(request, principal=key.principal.id)
-    leading = RedirectResponse(following, HTTPStatus.SEE_OTHER, _FRESH)
+    leading = RedirectResponse(following, HTTPStatus.SEE_OTHER, FRESH)
     leading.set_cookie(
         COOKIE,
         token,

@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from service.api import problems
 from service.api.context import context_of
 from service.api.recording import note, note_answer, note_error, request_id
+from service.api.tagging import FRESH
 from service.asking import Asked, Asking
 from service.streaming import Event
 
@@ -92,7 +93,7 @@ async def stream(
         snapshot=meta.data["snapshot"],
     )
     headers = {
-        "Cache-Control": "no-store",
+        **FRESH,
         "X-Accel-Buffering": "no",
         "X-Index-Version": str(meta.data["snapshot"]),
     }

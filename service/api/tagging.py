@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+FRESH: Final = {"Cache-Control": "no-store"}
+"""The headers of a reply that nobody between keeps: it is somebody's, or holds for now alone."""
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged since that ETag."}}
 """How a route with an ETag documents that."""
 
