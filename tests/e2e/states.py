@@ -19,7 +19,15 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+AXE = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
 State = Callable[[Page, FakeLive], None]
+Opened = Callable[..., Page]
+"""Opens a path of the service, in a context with the options given."""
 
 
 def ask(page: Page, question: str = QUESTION) -> None:
@@ -29,6 +37,11 @@ def ask(page: Page, question: str = QUESTION) -> None:
     page.press("#question", "Enter")
     whole = page.locator(".turn:not([aria-busy])")
     expect(whole).to_have_count(turns + 1)
+
+
+def shown(page: Page) -> str:
+    """Return the text of every turn, hidden panels too, without white space: it is layout."""
+    return "\n".join(re.sub(r"\s+", "", turn) for turn in page.locator(".turn").all_text_contents())
 
 
 def _empty(page: Page, _: FakeLive) -> None:

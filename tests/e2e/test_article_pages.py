@@ -12,12 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 from service.api import create_app
 from service.api.templates import STATIC
 from tests.e2e.article_states import article_states
-from tests.e2e.states import CHROMIUM
-from tests.e2e.test_page import AXE, Opened, address, browser, opened
+from tests.e2e.states import AXE, CHROMIUM, Opened
 from tests.sample_runtime import AGAINST, BOXED, INSOMNIA, QUESTION, FakeLive, a_runtime
 from tests.sample_server import serving
 
-__all__ = ["address", "browser", "opened"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from service.api import create_app
-from tests.e2e.states import CHROMIUM, QUIET
-from tests.e2e.test_page import AXE
+from tests.e2e.states import AXE, CHROMIUM, Opened
 from tests.sample_runtime import QUESTION, a_runtime
 from tests.sample_server import serving
 
@@ -23,16 +22,6 @@ pytestmark = [
 ]
 NARROW = {"width": 320, "height": 640}
 LONG = "Antidisestablishmentarianism" * 4
-Opened = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -47,35 +36,6 @@ def address(tmp_path: Path) -> Iterator[str]:
         assert other["conversation_id"] != first["conversation_id"]
         yield running
     runtime.close()
-
-
-@pytest.fixture
-def opened(browser: Browser, address: str) -> Iterator[Opened]:
-    """Open pages; afterwards none may have broken the policy, failed, or called another host."""
-    contexts: list[BrowserContext] = []
-    wrong: list[str] = []
-
-    def open_page(path: str = "/history", **options: object) -> Page:
-        context = browser.new_context(base_url=address, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
-        page.on(
-            "console",
-            lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None,
-        )
-        page.on(
-            "request",
-            lambda sent: None if sent.url.startswith(address) else wrong.append(sent.url),
-        )
-        page.goto(path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not wrong
 
 
 def listed(page: Page, title: str) -> Locator:
@@ -95,7 +55,7 @@ def link_of(page: Page, title: str) -> str:
 @pytest.mark.parametrize("scripted", [True, False])
 def test_a_conversation_is_found_named_and_deleted(opened: Opened, scripted: bool) -> None:  # noqa: FBT001
     """With scripts and without them, by the same forms."""
-    page = opened(java_script_enabled=scripted)
+    page = opened("/history", java_script_enabled=scripted)
 
     item = listed(page, QUESTION)
     item.locator("summary", has_text="Rename").click()
@@ -113,7 +73,7 @@ def test_a_conversation_is_found_named_and_deleted(opened: Opened, scripted: boo
 
 def test_a_link_is_made_opened_and_revoked(opened: Opened) -> None:
     """Who opens it reads the questions, and finds nothing to press but what opens a citation."""
-    page = opened()
+    page = opened("/history")
     address = link_of(page, QUESTION)
     reader = opened(address)
 
@@ -130,7 +90,7 @@ def test_a_link_is_made_opened_and_revoked(opened: Opened) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(opened: Opened, scheme: str) -> None:
     """On the list with every form open, a search, the confirmation, the link, and what it shows."""
-    page = opened(color_scheme=scheme)
+    page = opened("/history", color_scheme=scheme)
     findings: list[object] = []
 
     def look() -> None:
@@ -156,7 +116,7 @@ def test_axe_finds_nothing(opened: Opened, scheme: str) -> None:
 
 def test_nothing_scrolls_sideways_at_320_pixels(opened: Opened) -> None:
     """However long a title is, and every control is large enough to hit."""
-    page = opened(viewport=NARROW)
+    page = opened("/history", viewport=NARROW)
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
     widths = [page.evaluate("document.documentElement.scrollWidth")]
     small = page.evaluate(
@@ -174,7 +134,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(opened: Opened) -> None:
 
 def test_the_keyboard_is_enough(opened: Opened) -> None:
     """A link is made and taken without a pointer."""
-    page = opened()
+    page = opened("/history")
 
     page.locator("summary", has_text="Share").first.focus()
     page.keyboard.press("Enter")

@@ -9,11 +9,9 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.states import CHROMIUM, ask
-from tests.e2e.test_page import Opened, address, browser, live, opened, served, shown
+from tests.e2e.states import CHROMIUM, Opened, ask, shown
 from tests.sample_runtime import LABEL, QUESTION, FakeLive
 
-__all__ = ["address", "browser", "live", "opened", "served"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),

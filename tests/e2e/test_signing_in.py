@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from service.api import create_app
 from service.bootstrap import Runtime
 from service.principals import Scope
-from tests.e2e.states import CHROMIUM, QUIET, ask
+from tests.e2e.states import CHROMIUM, ask
 from tests.sample_runtime import QUESTION, a_runtime
 from tests.sample_server import serving
 
@@ -47,14 +47,12 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The service on a free port, and one Chromium."""
+def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Site]:
+    """The service on a free port, and a browser."""
     runtime, _ = a_runtime(tmp_path_factory.mktemp("home"), authentication="required")
     _, secret = runtime.keys.create("page", {Scope.ASK})
-    with serving(create_app(runtime)) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    with serving(create_app(runtime)) as address:
         yield Site(address, browser, runtime, secret)
-        browser.close()
     runtime.close()
 
 
