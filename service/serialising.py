@@ -32,7 +32,6 @@ from service.answers import (
     Statement,
 )
 from service.apparatus import Reference
-from service.drugs import called
 from service.references import summary_notice, year_of
 
 Json = dict[str, Any]
@@ -259,11 +258,6 @@ def understood_line(read: Json) -> str | None:
     if not told and read["text"] == read["asked"]:
         return None
     return "Understood as: " + " · ".join([read["text"], *told])
-
-
-def drugs_line(query: Query) -> str:
-    """Return the drugs of a query by name."""
-    return ", ".join(called(drug) for drug in query.drugs)
 
 
 def link_to(source: Source, quote: str) -> str | None:
